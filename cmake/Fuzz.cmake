@@ -1,0 +1,21 @@
+# livedata_fuzz(NAME SOURCE file USES layers...)
+#
+# A fuzz target NAME with its corpus in fuzz/corpus/NAME. Under the fuzz preset it is a libFuzzer binary;
+# everywhere else it is linked with a main that replays the corpus, as a quick test, so that it can't rot.
+function(livedata_fuzz name)
+  cmake_parse_arguments(F "" "SOURCE" "USES;LINKS" ${ARGN})
+  add_executable(fuzz_${name} ${F_SOURCE})
+  target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  foreach(dep ${F_USES})
+    string(REPLACE "/" "_" dep_name ${dep})
+    target_link_libraries(fuzz_${name} PRIVATE livedata::${dep_name})
+  endforeach()
+  target_link_libraries(fuzz_${name} PRIVATE livedata_warnings ${F_LINKS})
+  if(LIVEDATA_SANITIZE MATCHES "fuzzer")
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/fuzz/replay_main.cc)
+    add_test(NAME fuzz_corpus.${name} COMMAND fuzz_${name} ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name})
+    set_tests_properties(fuzz_corpus.${name} PROPERTIES LABELS quick)
+  endif()
+endfunction()

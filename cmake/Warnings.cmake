@@ -1,0 +1,8 @@
+# Warnings that every file of ours is built with; libraries are SYSTEM and exempt.
+add_library(livedata_warnings INTERFACE)
+target_compile_options(livedata_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wdouble-promotion -Wimplicit-fallthrough -Werror)
+if(LIVEDATA_THREAD_SAFETY)
+  target_compile_options(livedata_warnings INTERFACE -Wthread-safety)
+endif()

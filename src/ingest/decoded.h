@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "model/limits.h"
+#include "model/record_batch.h"
+
+namespace livedata::ingest {
+
+/// What a decoder needs to know beside the bytes.
+struct DecodeContext {
+  const Limits& limits;
+  TimestampNs now;  ///< arrival; the time of records that carry none
+};
+
+/// Records that were not taken, grouped by why. `reason` is Loki's name for it, such as
+/// line_too_long.
+struct Rejection {
+  std::string reason;
+  std::string message;  ///< of the first one: stream, limit, value found
+  std::size_t count = 0;
+};
+
+/// What a request held: the good records, and what was refused of it.
+struct Decoded {
+  RecordBatch batch;
+  std::vector<Rejection> rejected;
+
+  [[nodiscard]] std::size_t num_rejected() const {
+    std::size_t total = 0;
+    for (const Rejection& rejection : rejected) total += rejection.count;
+    return total;
+  }
+};
+
+}  // namespace livedata::ingest

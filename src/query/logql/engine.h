@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/deadline.h"
+#include "base/result.h"
+#include "base/thread_pool.h"
+#include "model/direction.h"
+#include "model/limits.h"
+#include "model/record_batch.h"
+#include "model/tenant_id.h"
+#include "query/query_answer.h"
+#include "storage/store.h"
+
+namespace livedata::query::logql {
+
+struct RangeQuery {
+  std::string text;
+  TimestampNs start = 0;  ///< log query: inside
+  TimestampNs end = 0;    ///< log query: not inside; metric query: the last step is at or before it
+  std::int64_t step_ns = 0;      ///< metric query; 0 takes Loki's default, max(range / 250, 1 s)
+  std::int64_t interval_ns = 0;  ///< log query: at most one entry per stream and interval; 0 is off
+  std::size_t limit = 100;       ///< log query: entries over all streams
+  Direction direction = Direction::kBackward;
+};
+
+struct InstantQuery {
+  std::string text;
+  TimestampNs time = 0;
+  std::size_t limit = 100;
+  Direction direction = Direction::kBackward;
+};
+
+/// Parses, plans and runs LogQL over a store. Errors in the query are kInvalidArgument with line,
+/// column and what was expected. Thread-safe.
+class Engine {
+ public:
+  /// The store, the pool and the limits must outlive the engine.
+  Engine(const storage::Store& store, ThreadPool& pool, const Limits& limits);
+
+  Result<QueryAnswer> range(const TenantId& tenant, const RangeQuery& query,
+                            const Deadline& deadline) const;
+  /// A log query is kInvalidArgument here, as in Loki.
+  Result<QueryAnswer> instant(const TenantId& tenant, const InstantQuery& query,
+                              const Deadline& deadline) const;
+
+ private:
+  const storage::Store& store_;
+  ThreadPool& pool_;
+  const Limits& limits_;
+};
+
+/// A compiled log query without a time range, for following new records. Immutable and thread-safe.
+class LivePipeline {
+ public:
+  /// kInvalidArgument for a metric query or a syntax error.
+  static Result<LivePipeline> compile(std::string_view text);
+  /// The rows of the batch that pass, in the batch's order.
+  [[nodiscard]] std::vector<LogRow> apply(const RecordBatch& batch) const;
+
+ private:
+  class Compiled;
+  explicit LivePipeline(std::shared_ptr<const Compiled> compiled);
+  std::shared_ptr<const Compiled> compiled_;
+};
+
+/// Parses a stream selector such as {a="b"}, as `match[]` and label queries carry it.
+Result<std::vector<LabelMatcher>> parse_selector(std::string_view text);
+
+}  // namespace livedata::query::logql

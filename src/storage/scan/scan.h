@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/deadline.h"
+#include "base/result.h"
+#include "model/direction.h"
+#include "model/label_matcher.h"
+#include "model/record_batch.h"
+#include "model/time_range.h"
+
+namespace livedata::storage {
+
+/// Which columns a reader needs besides timestamps and streams. Others may be left out: lines come
+/// as empty strings, fields as absent.
+struct ColumnSelection {
+  bool lines = true;
+  bool all_fields = true;
+  std::vector<std::string> field_names;  ///< wanted when !all_fields
+
+  [[nodiscard]] bool wants_field(std::string_view name) const;
+};
+
+struct ScanRequest {
+  TimeRange range;
+  std::vector<LabelMatcher> matchers;
+  /// Byte strings that a line must all contain. Rows with an empty line are not held against them,
+  /// since a host metric's line is rendered by the reader, who must filter those rows itself.
+  std::vector<std::string> needles;
+  ColumnSelection columns;
+  Direction direction = Direction::kBackward;
+};
+
+/// What a unit holds before rows are filtered; ranges are of the whole unit.
+struct ScanUnitInfo {
+  TimestampNs min_timestamp = 0;
+  TimestampNs max_timestamp = 0;  ///< inclusive
+  std::size_t num_rows = 0;
+  std::size_t raw_bytes = 0;  ///< bytes of its lines
+};
+
+/// The rows of one unit that meet the request, ascending row numbers of `batch`. Within one stream
+/// they are in time order only where the unit is a segment's block.
+struct ScanRows {
+  std::shared_ptr<const RecordBatch> batch;
+  std::vector<RowIndex> rows;
+};
+
+/// What a scan skipped, for statistics and explanations.
+struct ScanPlanStats {
+  std::size_t segments = 0;
+  std::size_t segments_skipped = 0;
+  std::size_t blocks = 0;
+  std::size_t blocks_skipped = 0;
+  std::size_t streams_matched = 0;
+};
+
+/// A pinned snapshot of a tenant's records, cut into units that can be read in any order and in
+/// parallel. Units come ordered for the direction: backward by falling max_timestamp, forward by
+/// rising min_timestamp, so that a reader with enough rows can stop. Each unit is read at most
+/// once: identical records (stream, timestamp, line and fields) that several units hold are given
+/// by the first one read.
+class Scan {
+ public:
+  class Impl;
+  explicit Scan(std::unique_ptr<Impl> impl);
+  Scan(Scan&&) noexcept;
+  Scan& operator=(Scan&&) noexcept;
+  ~Scan();
+
+  [[nodiscard]] std::size_t num_units() const;
+  [[nodiscard]] const ScanUnitInfo& unit(std::size_t i) const;
+  /// Rows of unit i; may be none. Thread-safe. kCorrupt names the damaged file and block.
+  Result<ScanRows> read(std::size_t i, const Deadline& deadline) const;
+  [[nodiscard]] const ScanPlanStats& plan_stats() const;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace livedata::storage

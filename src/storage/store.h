@@ -1,0 +1,98 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file_system.h"
+#include "base/logger.h"
+#include "base/metric.h"
+#include "base/result.h"
+#include "model/label_matcher.h"
+#include "model/record_batch.h"
+#include "model/tenant_id.h"
+#include "storage/scan/scan.h"
+
+namespace livedata::storage {
+
+/// When an append is acknowledged.
+enum class WalSync {
+  kGroup,     ///< after fdatasync, shared by all waiting writers: survives power loss
+  kInterval,  ///< after write; fdatasync every second: survives kill -9, power loss costs a second
+  kOff,       ///< after write; the kernel decides: survives kill -9 only
+};
+
+struct StoreOptions {
+  Path data_folder;
+  WalSync wal_sync = WalSync::kGroup;
+  std::size_t wal_file_bytes = 64_MiB;  ///< a fuller WAL file is followed by a new one
+  std::size_t head_bytes = 64_MiB;      ///< a larger head is flushed into segments
+  std::chrono::nanoseconds head_age = std::chrono::minutes(30);  ///< an older head is flushed
+  std::size_t block_bytes = 1_MiB;                               ///< raw bytes of a block
+  std::chrono::nanoseconds window =
+      std::chrono::hours(1);              ///< a segment holds records of one window
+  std::uint64_t min_free_bytes = 64_MiB;  ///< below this much free disk appends are refused
+};
+
+enum class OpenMode { kReadWrite, kReadOnly };
+
+struct StoreStatus {
+  std::size_t segments = 0;
+  std::uint64_t segment_bytes = 0;
+  std::uint64_t segment_rows = 0;
+  std::size_t head_bytes = 0;
+  std::uint64_t head_rows = 0;
+  std::uint64_t wal_bytes = 0;
+  std::size_t streams = 0;
+};
+
+/// The records of all tenants in one data folder: WAL, heads, segments. One writing process at a
+/// time. Thread-safe. Nothing above this class knows files.
+class Store {
+ public:
+  /// Opens or creates the folder, takes its lock (kAlreadyExists: another process has it) and
+  /// recovers what the WALs hold. kReadOnly takes no lock, changes nothing and refuses appends.
+  static Result<std::unique_ptr<Store>> open(const StoreOptions& options, OpenMode mode,
+                                             FileSystem& files, const Clock& clock, Logger& logger,
+                                             MetricRegistry& metrics);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  /// Adds records. On return they are durable as WalSync says and every later scan sees them. A
+  /// failure means that none of them will ever be seen by a scan of this process; kUnavailable and
+  /// kResourceExhausted may be tried again later.
+  Result<void> append(const TenantId& tenant, RecordBatch batch);
+
+  /// An unknown tenant has no records.
+  Result<Scan> scan(const TenantId& tenant, const ScanRequest& request) const;
+
+  /// Streams with at least one record in the range (by the bounds of their blocks) that meet the
+  /// matchers.
+  Result<std::vector<StreamRef>> streams(const TenantId& tenant, const TimeRange& range,
+                                         const std::vector<LabelMatcher>& matchers) const;
+
+  using AppendListener =
+      std::function<void(const TenantId&, const std::shared_ptr<const RecordBatch>&)>;
+  /// Calls the listener after each append, on the appending thread, until the returned handle is
+  /// destroyed. The listener must be quick and must not call the store.
+  [[nodiscard]] std::shared_ptr<void> subscribe(AppendListener listener);
+
+  /// Flushes every head into segments and waits for it.
+  Result<void> flush();
+  /// Refuses further appends, flushes and releases the folder. Idempotent; the destructor calls it.
+  Result<void> close();
+
+  [[nodiscard]] StoreStatus status() const;
+  [[nodiscard]] std::vector<TenantId> tenants() const;
+
+ private:
+  class Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace livedata::storage
