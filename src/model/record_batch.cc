@@ -77,6 +77,10 @@ std::uint32_t RecordBatch::add_stream(Labels labels) {
 }
 
 std::uint32_t RecordBatch::add_stream(StreamRef stream) {
+  // Adopted batches are rarely added to, so they build the map only then.
+  for (auto i = static_cast<std::uint32_t>(stream_by_id_.size()); i < streams_.size(); ++i) {
+    stream_by_id_.emplace(streams_[i]->id, i);
+  }
   const auto [slot, is_new] =
       stream_by_id_.try_emplace(stream->id, static_cast<std::uint32_t>(streams_.size()));
   if (is_new) streams_.push_back(std::move(stream));
@@ -197,8 +201,7 @@ RecordBatch RecordBatch::adopt(Columns columns) {
   LIVEDATA_CHECK(columns.timestamps.size() == columns.stream_ordinals.size());
   LIVEDATA_CHECK(columns.timestamps.size() == columns.lines.size());
   RecordBatch batch;
-  for (StreamRef& stream : columns.streams) batch.add_stream(std::move(stream));
-  LIVEDATA_CHECK(batch.streams_.size() == columns.streams.size());
+  batch.streams_ = std::move(columns.streams);
   batch.stream_ordinals_ = std::move(columns.stream_ordinals);
   batch.timestamps_ = std::move(columns.timestamps);
   batch.lines_ = std::move(columns.lines);

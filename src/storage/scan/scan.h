@@ -12,18 +12,9 @@
 #include "model/label_matcher.h"
 #include "model/record_batch.h"
 #include "model/time_range.h"
+#include "storage/segment/column_selection.h"
 
 namespace livedata::storage {
-
-/// Which columns a reader needs besides timestamps and streams. Others may be left out: lines come
-/// as empty strings, fields as absent.
-struct ColumnSelection {
-  bool lines = true;
-  bool all_fields = true;
-  std::vector<std::string> field_names;  ///< wanted when !all_fields
-
-  [[nodiscard]] bool wants_field(std::string_view name) const;
-};
 
 struct ScanRequest {
   TimeRange range;
