@@ -18,11 +18,11 @@ namespace livedata::storage {
 
 struct ScanRequest {
   TimeRange range;
-  std::vector<LabelMatcher> matchers;
+  std::vector<LabelMatcher> matchers = {};
   /// Byte strings that a line must all contain. Rows with an empty line are not held against them,
   /// since a host metric's line is rendered by the reader, who must filter those rows itself.
-  std::vector<std::string> needles;
-  ColumnSelection columns;
+  std::vector<std::string> needles = {};
+  ColumnSelection columns = {};
   Direction direction = Direction::kBackward;
 };
 

@@ -1,0 +1,295 @@
+#include "storage/store.h"
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/mutex.h"
+#include "base/thread_pool.h"
+#include "storage/scan/snapshot.h"
+#include "storage/tenant_store.h"
+
+namespace livedata::storage {
+namespace {
+
+constexpr auto kFlusherTick = std::chrono::seconds(1);
+constexpr auto kRetryFlushAfter = std::chrono::seconds(2);
+
+/// Id of the data folder's writer: made once, 16 hexadecimal digits.
+Result<std::string> read_or_make_node_id(FileSystem& files, const Path& path) {
+  LIVEDATA_TRY(const bool exists, files.exists(path));
+  if (exists) return files.read_all(path);
+  std::random_device random;
+  const std::string id = fmt::format("{:08x}{:08x}", random(), random());
+  LIVEDATA_RETURN_IF_ERROR(write_atomically(files, path, id));
+  return id;
+}
+
+Error explain_lock(Error error, const Path& folder) {
+  if (error.code != ErrorCode::kAlreadyExists) return error;
+  error.message = fmt::format(
+      "another livedata uses the data folder {} ({}); stop it, or choose another folder with "
+      "--data",
+      folder.string(), error.message);
+  return error;
+}
+
+}  // namespace
+
+class Store::Impl {
+ public:
+  Impl(const StoreOptions& options, FileSystem& files, const Clock& clock, Logger& logger,
+       MetricRegistry& metrics)
+      : context_{options, {}, files, clock, logger, metrics},
+        tenants_folder_(options.data_folder / "tenants") {}
+
+  ~Impl() { stop_flusher(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  Result<void> open(OpenMode mode) {
+    mode_ = mode;
+    if (mode == OpenMode::kReadWrite) {
+      LIVEDATA_RETURN_IF_ERROR(context_.files.create_folders(tenants_folder_));
+      auto locked = context_.files.lock(context_.options.data_folder / "LOCK");
+      if (!locked)
+        return fail(explain_lock(std::move(locked).error(), context_.options.data_folder));
+      lock_ = *std::move(locked);
+      LIVEDATA_TRY(context_.node,
+                   read_or_make_node_id(context_.files, context_.options.data_folder / "NODE"));
+    }
+    LIVEDATA_RETURN_IF_ERROR(open_tenants());
+    if (mode == OpenMode::kReadWrite) start_flusher();
+    return {};
+  }
+
+  Result<void> append(const TenantId& tenant, RecordBatch batch) {
+    LIVEDATA_TRY(TenantStore * store, writable_tenant(tenant));
+    const auto shared = std::make_shared<RecordBatch>(std::move(batch));
+    LIVEDATA_RETURN_IF_ERROR(store->append(shared));
+    notify_listeners(tenant, shared);
+    return {};
+  }
+
+  [[nodiscard]] Snapshot snapshot(const TenantId& tenant) const {
+    const MutexLock lock(mutex_);
+    const auto found = tenants_.find(tenant);
+    return found == tenants_.end() ? Snapshot() : found->second->snapshot();
+  }
+
+  std::shared_ptr<void> subscribe(AppendListener listener) {
+    auto shared = std::make_shared<AppendListener>(std::move(listener));
+    const MutexLock lock(listeners_mutex_);
+    std::erase_if(listeners_, [](const auto& weak) { return weak.expired(); });
+    listeners_.push_back(shared);
+    return shared;
+  }
+
+  Result<void> flush() {
+    for (TenantStore* tenant : tenant_stores())
+      LIVEDATA_RETURN_IF_ERROR(tenant->seal(TenantStore::SealWhen::kNotEmpty));
+    const MutexLock lock(flush_mutex_);
+    for (TenantStore* tenant : tenant_stores()) {
+      while (tenant->has_sealed()) LIVEDATA_RETURN_IF_ERROR(tenant->flush_sealed());
+    }
+    return {};
+  }
+
+  Result<void> close() {
+    {
+      const MutexLock lock(mutex_);
+      if (closed_) return {};
+      closed_ = true;
+    }
+    stop_flusher();
+    Result<void> flushed;
+    if (mode_ == OpenMode::kReadWrite && lock_ != nullptr) flushed = flush();
+    lock_.reset();
+    return flushed;
+  }
+
+  [[nodiscard]] StoreStatus status() const {
+    StoreStatus status;
+    const MutexLock lock(mutex_);
+    for (const auto& [id, tenant] : tenants_) tenant->add_status(status);
+    return status;
+  }
+
+  [[nodiscard]] std::vector<TenantId> tenants() const {
+    const MutexLock lock(mutex_);
+    std::vector<TenantId> ids;
+    for (const auto& [id, tenant] : tenants_) ids.push_back(id);
+    return ids;
+  }
+
+ private:
+  Result<void> open_tenants() {
+    LIVEDATA_TRY(const bool exists, context_.files.exists(tenants_folder_));
+    if (!exists) {
+      return fail(ErrorCode::kNotFound, "{} holds no livedata data",
+                  context_.options.data_folder.string());
+    }
+    LIVEDATA_TRY(const auto names, context_.files.list(tenants_folder_));
+    for (const std::string& name : names) {
+      LIVEDATA_TRY(const TenantId id, TenantId::parse(name));
+      LIVEDATA_RETURN_IF_ERROR(open_tenant(id));
+    }
+    return {};
+  }
+
+  Result<TenantStore*> open_tenant(const TenantId& id) {
+    LIVEDATA_TRY(auto tenant, TenantStore::open(context_, tenants_folder_ / id.text(), mode_));
+    tenant->on_sealed([this] { wake_flusher(); });
+    const MutexLock lock(mutex_);
+    return tenants_.try_emplace(id, std::move(tenant)).first->second.get();
+  }
+
+  Result<TenantStore*> writable_tenant(const TenantId& id) {
+    const MutexLock creation(creation_mutex_);
+    {
+      const MutexLock lock(mutex_);
+      if (mode_ == OpenMode::kReadOnly)
+        return fail(ErrorCode::kUnsupported, "the data folder is open for reading only");
+      if (closed_) return fail(ErrorCode::kUnavailable, "livedata is shutting down");
+      if (const auto found = tenants_.find(id); found != tenants_.end()) return found->second.get();
+    }
+    return open_tenant(id);
+  }
+
+  std::vector<TenantStore*> tenant_stores() const {
+    const MutexLock lock(mutex_);
+    std::vector<TenantStore*> stores;
+    for (const auto& [id, tenant] : tenants_) stores.push_back(tenant.get());
+    return stores;
+  }
+
+  void notify_listeners(const TenantId& tenant, const std::shared_ptr<const RecordBatch>& batch) {
+    std::vector<std::shared_ptr<AppendListener>> listeners;
+    {
+      const MutexLock lock(listeners_mutex_);
+      for (const auto& weak : listeners_) {
+        if (auto listener = weak.lock()) listeners.push_back(std::move(listener));
+      }
+    }
+    for (const auto& listener : listeners) (*listener)(tenant, batch);
+  }
+
+  void start_flusher() {
+    flusher_ = std::thread([this] {
+      name_this_thread("ld-flush");
+      run_flusher();
+    });
+  }
+
+  void wake_flusher() {
+    const MutexLock lock(wake_mutex_);
+    woken_ = true;
+    wake_.notify_one();
+  }
+
+  void stop_flusher() {
+    {
+      const MutexLock lock(wake_mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    if (flusher_.joinable()) flusher_.join();
+  }
+
+  /// Sleeps until a head is sealed, the tick is over, or the store stops. False when it stops.
+  bool wait_for_work(std::chrono::nanoseconds at_most) {
+    MutexLock lock(wake_mutex_);
+    const auto until = std::chrono::steady_clock::now() + at_most;
+    while (!woken_ && !stopping_) {
+      if (lock.wait_for(wake_, until - std::chrono::steady_clock::now()) == std::cv_status::timeout)
+        break;
+    }
+    woken_ = false;
+    return !stopping_;
+  }
+
+  void run_flusher() {
+    std::chrono::nanoseconds pause{0};  // heads recovered from the WAL are flushed at once
+    while (wait_for_work(pause)) {
+      pause = kFlusherTick;
+      for (TenantStore* tenant : tenant_stores()) {
+        if (auto done = maintain(*tenant); !done) {
+          context_.logger.error("flush failed, will be tried again: {}", done.error().message);
+          context_.metrics.counter("livedata_flush_failures_total", "Flushes that failed").add();
+          pause = kRetryFlushAfter;
+        }
+      }
+    }
+  }
+
+  Result<void> maintain(TenantStore& tenant) {
+    if (context_.options.wal_sync == WalSync::kInterval)
+      LIVEDATA_RETURN_IF_ERROR(tenant.sync_wal());
+    LIVEDATA_RETURN_IF_ERROR(tenant.seal(TenantStore::SealWhen::kOld));
+    const MutexLock lock(flush_mutex_);
+    while (tenant.has_sealed()) LIVEDATA_RETURN_IF_ERROR(tenant.flush_sealed());
+    return {};
+  }
+
+  StoreContext context_;
+  const Path tenants_folder_;
+  OpenMode mode_ = OpenMode::kReadWrite;
+  std::unique_ptr<FileLock> lock_;
+
+  Mutex creation_mutex_;  // one new tenant at a time; taken before mutex_
+  mutable Mutex mutex_;
+  std::map<TenantId, std::unique_ptr<TenantStore>> tenants_ LIVEDATA_GUARDED_BY(mutex_);
+  bool closed_ LIVEDATA_GUARDED_BY(mutex_) = false;
+
+  Mutex listeners_mutex_;
+  std::vector<std::weak_ptr<AppendListener>> listeners_ LIVEDATA_GUARDED_BY(listeners_mutex_);
+
+  Mutex flush_mutex_;  // TenantStore::flush_sealed() takes one thread at a time
+
+  Mutex wake_mutex_;
+  std::condition_variable wake_;
+  bool woken_ LIVEDATA_GUARDED_BY(wake_mutex_) = false;
+  bool stopping_ LIVEDATA_GUARDED_BY(wake_mutex_) = false;
+  std::thread flusher_;
+};
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Store::~Store() {
+  // Nobody is left to hear of a failed flush; the records stay in the WAL.
+  static_cast<void>(close());
+}
+
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, OpenMode mode,
+                                           FileSystem& files, const Clock& clock, Logger& logger,
+                                           MetricRegistry& metrics) {
+  auto impl = std::make_unique<Impl>(options, files, clock, logger, metrics);
+  LIVEDATA_RETURN_IF_ERROR(impl->open(mode));
+  return std::unique_ptr<Store>(new Store(std::move(impl)));  // NOLINT: the constructor is private
+}
+
+Result<void> Store::append(const TenantId& tenant, RecordBatch batch) {
+  return impl_->append(tenant, std::move(batch));
+}
+
+Result<Scan> Store::scan(const TenantId& tenant, const ScanRequest& request) const {
+  return plan_scan(impl_->snapshot(tenant), request);
+}
+
+Result<std::vector<StreamRef>> Store::streams(const TenantId& tenant, const TimeRange& range,
+                                              const std::vector<LabelMatcher>& matchers) const {
+  return find_streams(impl_->snapshot(tenant), range, matchers);
+}
+
+std::shared_ptr<void> Store::subscribe(AppendListener listener) {
+  return impl_->subscribe(std::move(listener));
+}
+Result<void> Store::flush() { return impl_->flush(); }
+Result<void> Store::close() { return impl_->close(); }
+StoreStatus Store::status() const { return impl_->status(); }
+std::vector<TenantId> Store::tenants() const { return impl_->tenants(); }
+
+}  // namespace livedata::storage

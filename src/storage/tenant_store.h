@@ -1,0 +1,124 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file_system.h"
+#include "base/logger.h"
+#include "base/metric.h"
+#include "base/mutex.h"
+#include "model/record_batch.h"
+#include "storage/flush/flush.h"
+#include "storage/head/head.h"
+#include "storage/manifest/manifest.h"
+#include "storage/scan/snapshot.h"
+#include "storage/store.h"
+#include "storage/wal/group_commit.h"
+#include "storage/wal/wal.h"
+
+namespace livedata::storage {
+
+/// What the parts of a store share.
+struct StoreContext {
+  StoreOptions options;
+  std::string node;  ///< id of this data folder's writer, unique among machines
+  FileSystem& files;
+  const Clock& clock;
+  Logger& logger;
+  MetricRegistry& metrics;
+};
+
+/// One tenant's WAL, heads, segments and manifest.
+///
+/// An append goes through the group commit into the WAL and the active head. When the head is full
+/// or old it is sealed: a new head and a new WAL file begin, and the sealed head waits to be
+/// flushed. A flush writes segments, adds them to the manifest in one edit that also moves the
+/// start of the WAL, and only then are the sealed head and its WAL files gone. So at every instant
+/// each acknowledged record is in a WAL file that recovery will read, or in a segment that the
+/// manifest lists.
+///
+/// Thread-safe; flush_sealed() by one thread at a time.
+class TenantStore {
+ public:
+  static Result<std::unique_ptr<TenantStore>> open(const StoreContext& context, const Path& folder,
+                                                   OpenMode mode);
+
+  /// Durable as WalSync says, and visible to every later snapshot. `batch` is shared with the head.
+  Result<void> append(const std::shared_ptr<RecordBatch>& batch);
+  [[nodiscard]] Snapshot snapshot() const;
+
+  /// Seals the active head if it is older than the options allow, or whenever it is not empty.
+  enum class SealWhen { kOld, kNotEmpty };
+  Result<void> seal(SealWhen when);
+  [[nodiscard]] bool has_sealed() const;
+  /// Flushes the oldest sealed head, if there is one. After a failure it stays sealed and
+  /// queryable.
+  Result<void> flush_sealed();
+  /// Makes written records durable where appends don't (WalSync::kInterval).
+  Result<void> sync_wal();
+  /// Called when a head was sealed, so that somebody flushes it.
+  void on_sealed(std::function<void()> notify) { notify_sealed_ = std::move(notify); }
+
+  void add_status(StoreStatus& status) const;
+
+ private:
+  struct SealedHead {
+    std::shared_ptr<Head> head;
+    std::uint64_t wal_end = 0;  // WAL files with smaller numbers hold nothing newer than this head
+  };
+
+  TenantStore(const StoreContext& context, Path folder);
+
+  Result<void> recover(OpenMode mode);
+  Result<void> replay_wal(std::uint64_t wal_start);
+  Result<void> open_segments(const std::vector<SegmentMeta>& segments);
+  Result<void> remove_orphans(const ManifestState& state) const;
+
+  Result<void> commit(std::span<CommitRequest* const> requests) LIVEDATA_EXCLUDES(commit_mutex_);
+  Result<void> write_wal(std::span<CommitRequest* const> requests) LIVEDATA_REQUIRES(commit_mutex_);
+  Result<void> check_disk_space() LIVEDATA_REQUIRES(commit_mutex_);
+  Result<void> seal_locked() LIVEDATA_REQUIRES(commit_mutex_);
+  Result<void> wait_for_room() LIVEDATA_EXCLUDES(state_mutex_);
+  void intern_streams(RecordBatch& batch);
+  StreamRef intern(StreamRef stream) LIVEDATA_EXCLUDES(intern_mutex_);
+  std::string next_segment_name();
+  Result<void> publish(const std::vector<FlushedSegment>& flushed, const SealedHead& sealed);
+
+  const StoreContext& context_;
+  const Path folder_;
+  const Path wal_folder_;
+  const Path segments_folder_;
+  std::function<void()> notify_sealed_;
+  GroupCommit group_commit_;
+
+  Mutex intern_mutex_;
+  std::unordered_map<StreamId, StreamRef> interned_ LIVEDATA_GUARDED_BY(intern_mutex_);
+
+  // Held by whoever writes to the WAL or seals. Taken before state_mutex_.
+  Mutex commit_mutex_;
+  std::optional<Wal> wal_ LIVEDATA_GUARDED_BY(commit_mutex_);
+  bool wal_has_unsynced_ LIVEDATA_GUARDED_BY(commit_mutex_) = false;
+  std::chrono::steady_clock::time_point disk_checked_ LIVEDATA_GUARDED_BY(commit_mutex_);
+  bool disk_is_full_ LIVEDATA_GUARDED_BY(commit_mutex_) = false;
+
+  // What readers see.
+  mutable Mutex state_mutex_;
+  std::condition_variable flushed_;
+  std::vector<std::shared_ptr<const segment::SegmentReader>> segments_
+      LIVEDATA_GUARDED_BY(state_mutex_);
+  std::deque<SealedHead> sealed_ LIVEDATA_GUARDED_BY(state_mutex_);
+  std::shared_ptr<Head> active_ LIVEDATA_GUARDED_BY(state_mutex_);
+
+  // Used by the flushing thread only.
+  std::optional<Manifest> manifest_;
+  std::uint64_t next_segment_ = 1;
+};
+
+}  // namespace livedata::storage

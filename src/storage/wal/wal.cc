@@ -1,0 +1,98 @@
+#include "storage/wal/wal.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "storage/columns/batch_codec.h"
+#include "storage/record_log/record_log_reader.h"
+
+namespace livedata::storage {
+namespace {
+
+constexpr std::string_view kSuffix = ".wal";
+constexpr std::size_t kNumberDigits = 20;
+
+std::string file_name(std::uint64_t number) { return fmt::format("{:020}{}", number, kSuffix); }
+
+std::optional<std::uint64_t> file_number(std::string_view name) {
+  if (name.size() != kNumberDigits + kSuffix.size() || !name.ends_with(kSuffix))
+    return std::nullopt;
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + kNumberDigits, number);
+  if (error != std::errc() || end != name.data() + kNumberDigits) return std::nullopt;
+  return number;
+}
+
+/// Numbers of the WAL files in a folder, rising; none for an absent folder.
+Result<std::vector<std::uint64_t>> list_files(FileSystem& files, const Path& folder) {
+  LIVEDATA_TRY(const bool exists, files.exists(folder));
+  std::vector<std::uint64_t> numbers;
+  if (!exists) return numbers;
+  LIVEDATA_TRY(const auto names, files.list(folder));
+  for (const std::string& name : names) {
+    if (const auto number = file_number(name)) numbers.push_back(*number);
+  }
+  return numbers;
+}
+
+}  // namespace
+
+Result<Wal::Replay> Wal::replay(FileSystem& files, const Path& folder, std::uint64_t start,
+                                const std::function<void(RecordBatch)>& visit) {
+  Replay replay;
+  LIVEDATA_TRY(const auto numbers, list_files(files, folder));
+  for (const std::uint64_t number : numbers) {
+    replay.next_file = number + 1;
+    if (number < start) continue;
+    const Path path = folder / file_name(number);
+    const auto summary =
+        record_log::read_record_log(files, path, [&](std::string_view payload) -> Result<void> {
+          LIVEDATA_TRY(RecordBatch batch, columns::decode_batch(payload));
+          ++replay.batches;
+          replay.rows += batch.num_rows();
+          visit(std::move(batch));
+          return {};
+        });
+    if (!summary && summary.error().code == ErrorCode::kCorrupt) {
+      replay.unreadable.push_back(path);
+      continue;
+    }
+    if (!summary) return fail(summary.error());
+    replay.torn_bytes += summary->torn_bytes;
+    replay.damaged_regions += summary->damaged_regions;
+    replay.damaged_bytes += summary->damaged_bytes;
+  }
+  replay.next_file = std::max(replay.next_file, start);
+  return replay;
+}
+
+Result<Wal> Wal::create(FileSystem& files, const Path& folder, std::uint64_t number) {
+  LIVEDATA_TRY(auto log, record_log::RecordLogWriter::create(files, folder / file_name(number)));
+  return Wal(files, folder, number, std::move(log));
+}
+
+std::string Wal::encode(const RecordBatch& batch) {
+  std::string record;
+  record_log::append_record(columns::encode_batch(batch), record);
+  return record;
+}
+
+Result<void> Wal::rotate() {
+  LIVEDATA_RETURN_IF_ERROR(log_.sync());
+  LIVEDATA_TRY(log_,
+               record_log::RecordLogWriter::create(*files_, folder_ / file_name(number_ + 1)));
+  ++number_;
+  return {};
+}
+
+Result<void> Wal::remove_before(FileSystem& files, const Path& folder, std::uint64_t start) {
+  LIVEDATA_TRY(const auto numbers, list_files(files, folder));
+  for (const std::uint64_t number : numbers) {
+    if (number < start) LIVEDATA_RETURN_IF_ERROR(files.remove(folder / file_name(number)));
+  }
+  return {};
+}
+
+}  // namespace livedata::storage

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/result.h"
+#include "model/record_batch.h"
+#include "storage/record_log/record_log_writer.h"
+
+namespace livedata::storage {
+
+/// A tenant's write-ahead log: record logs in one folder, named by rising numbers, each record one
+/// batch (columns/batch_codec.h). Not thread-safe; the committing thread owns it.
+class Wal {
+ public:
+  /// What reading the files of a WAL found.
+  struct Replay {
+    std::uint64_t batches = 0;
+    std::uint64_t rows = 0;
+    std::uint64_t torn_bytes = 0;
+    std::uint64_t damaged_regions = 0;
+    std::uint64_t damaged_bytes = 0;
+    std::uint64_t next_file = 1;  ///< larger than any file's number
+    std::vector<Path>
+        unreadable;  ///< files whose very header is damaged; nothing of them was visited
+  };
+
+  /// Visits every batch in the files from number `start` on, in order. Changes nothing: a torn tail
+  /// stays where it is, since a new start writes into a new file.
+  static Result<Replay> replay(FileSystem& files, const Path& folder, std::uint64_t start,
+                               const std::function<void(RecordBatch)>& visit);
+
+  /// Starts a new file with this number.
+  static Result<Wal> create(FileSystem& files, const Path& folder, std::uint64_t number);
+
+  /// The batch as one framed record, for write(). Static, so that appenders encode in parallel.
+  static std::string encode(const RecordBatch& batch);
+
+  Result<void> write(std::string_view records) { return log_.write(records); }
+  Result<void> sync() { return log_.sync(); }
+  /// Goes on in a new file, whose number is one higher.
+  Result<void> rotate();
+  /// Removes files with numbers below `start`.
+  static Result<void> remove_before(FileSystem& files, const Path& folder, std::uint64_t start);
+
+  [[nodiscard]] std::uint64_t number() const { return number_; }
+  [[nodiscard]] std::uint64_t file_bytes() const { return log_.size(); }
+  [[nodiscard]] bool is_poisoned() const { return log_.is_poisoned(); }
+
+ private:
+  Wal(FileSystem& files, Path folder, std::uint64_t number, record_log::RecordLogWriter log)
+      : files_(&files), folder_(std::move(folder)), number_(number), log_(std::move(log)) {}
+
+  FileSystem* files_;
+  Path folder_;
+  std::uint64_t number_;
+  record_log::RecordLogWriter log_;
+};
+
+}  // namespace livedata::storage
