@@ -26,6 +26,9 @@ struct Strings {
   std::vector<std::uint32_t> ends;
 };
 
+/// zstd level that means: never encoding 3, for bytes that must be written fast and live shortly.
+constexpr int kNoZstd = 0;
+
 /// `bytes` and `ends` as in Strings. `zstd_level` is for encoding 3.
 void encode_strings(std::string_view bytes, std::span<const std::uint32_t> ends, int zstd_level,
                     ByteWriter& out);
