@@ -1,0 +1,111 @@
+#include "ingest/content.h"
+
+#include <libdeflate.h>
+#include <snappy.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace livedata::ingest {
+namespace {
+
+struct FreeDecompressor {
+  void operator()(libdeflate_decompressor* d) const { libdeflate_free_decompressor(d); }
+};
+
+constexpr std::size_t kFirstGuess = 64 * 1024;
+
+tl::unexpected<Error> too_large(std::size_t max_bytes) {
+  return fail(ErrorCode::kTooLarge,
+              "the decompressed body is larger than {} bytes; send smaller batches", max_bytes);
+}
+
+/// Decompresses one gzip member or zlib stream, or a raw deflate stream, behind what `out` holds;
+/// returns how much of the input it took. The output grows only while the data really fills it.
+Result<std::size_t> inflate_one(std::string_view in, Encoding encoding, std::size_t max_bytes,
+                                std::string& out) {
+  const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
+      libdeflate_alloc_decompressor());
+  const std::size_t begin = out.size();
+  std::size_t room = std::min(max_bytes - begin, std::max(kFirstGuess, in.size() * 4));
+  for (;;) {
+    out.resize(begin + room);
+    std::size_t taken = 0;
+    std::size_t made = 0;
+    libdeflate_result result = LIBDEFLATE_BAD_DATA;
+    if (encoding == Encoding::kGzip) {
+      result = libdeflate_gzip_decompress_ex(decompressor.get(), in.data(), in.size(),
+                                             out.data() + begin, room, &taken, &made);
+    } else {
+      // "deflate" is zlib's format by RFC 9110, but some clients send it without zlib's frame.
+      result = libdeflate_zlib_decompress_ex(decompressor.get(), in.data(), in.size(),
+                                             out.data() + begin, room, &taken, &made);
+      if (result == LIBDEFLATE_BAD_DATA) {
+        result = libdeflate_deflate_decompress_ex(decompressor.get(), in.data(), in.size(),
+                                                  out.data() + begin, room, &taken, &made);
+      }
+    }
+    if (result == LIBDEFLATE_SUCCESS) {
+      out.resize(begin + made);
+      return taken;
+    }
+    if (result != LIBDEFLATE_INSUFFICIENT_SPACE) {
+      return fail(ErrorCode::kInvalidArgument, "the body is not valid {} data",
+                  encoding == Encoding::kGzip ? "gzip" : "deflate");
+    }
+    if (begin + room >= max_bytes) return too_large(max_bytes);
+    room = std::min(max_bytes - begin, room * 4);
+  }
+}
+
+Result<std::string> inflate(std::string_view body, Encoding encoding, std::size_t max_bytes) {
+  std::string out;
+  do {
+    LIVEDATA_TRY(const std::size_t taken, inflate_one(body, encoding, max_bytes, out));
+    body.remove_prefix(taken);
+  } while (encoding == Encoding::kGzip &&
+           !body.empty());  // RFC 1952 section 2.2: members may follow each other
+  return out;
+}
+
+Result<std::string> uncompress_snappy(std::string_view body, std::size_t max_bytes) {
+  std::size_t size = 0;
+  if (!snappy::GetUncompressedLength(body.data(), body.size(), &size)) {
+    return fail(ErrorCode::kInvalidArgument, "the body is not a snappy block");
+  }
+  if (size > max_bytes) return too_large(max_bytes);
+  // Checked before allocating: a header may claim any size.
+  if (!snappy::IsValidCompressedBuffer(body.data(), body.size())) {
+    return fail(ErrorCode::kInvalidArgument, "the body is not a snappy block");
+  }
+  std::string out(size, '\0');
+  snappy::RawUncompress(body.data(), body.size(), out.data());
+  return out;
+}
+
+}  // namespace
+
+Result<Encoding> parse_content_encoding(std::string_view header) {
+  if (header.empty() || header == "identity") return Encoding::kIdentity;
+  if (header == "gzip" || header == "x-gzip") return Encoding::kGzip;
+  if (header == "deflate") return Encoding::kDeflate;
+  if (header == "snappy") return Encoding::kSnappy;
+  return fail(ErrorCode::kInvalidArgument,
+              "Content-Encoding '{}' is not supported; use gzip, deflate, snappy or none", header);
+}
+
+Result<std::string> decompress(std::string_view body, Encoding encoding, std::size_t max_bytes) {
+  switch (encoding) {
+    case Encoding::kIdentity:
+      if (body.size() > max_bytes) return too_large(max_bytes);
+      return std::string(body);
+    case Encoding::kGzip:
+    case Encoding::kDeflate:
+      return inflate(body, encoding, max_bytes);
+    case Encoding::kSnappy:
+      return uncompress_snappy(body, max_bytes);
+  }
+  return fail(ErrorCode::kInternal, "unknown encoding");
+}
+
+}  // namespace livedata::ingest

@@ -1,0 +1,125 @@
+#include "ingest/record_intake.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/time_format.h"
+#include "ingest/pipeline/level_detection.h"
+#include "model/service_name.h"
+
+namespace livedata::ingest {
+
+bool RecordIntake::check_labels(const std::vector<Label>& labels, StreamSlot& slot) const {
+  const Limits& limits = context_.limits;
+  const auto refuse = [&slot](std::string_view reason, std::string message) {
+    slot.reason = reason;
+    slot.message = std::move(message);
+    return false;
+  };
+  if (labels.empty()) return refuse("missing_labels", "a stream needs at least one label");
+  if (labels.size() > limits.max_label_names) {
+    return refuse("max_label_names_per_series",
+                  fmt::format("the stream has {} labels, more than the limit of {}", labels.size(),
+                              limits.max_label_names));
+  }
+  std::set<std::string_view> names;
+  for (const Label& label : labels) {
+    if (!is_label_name(label.name)) {
+      return refuse("invalid_labels", fmt::format("label name '{}' is not [a-zA-Z_][a-zA-Z0-9_]*",
+                                                  label.name.substr(0, 64)));
+    }
+    if (label.name.size() > limits.max_label_name_bytes) {
+      return refuse("label_name_too_long",
+                    fmt::format("label name '{}...' is longer than {} bytes",
+                                label.name.substr(0, 64), limits.max_label_name_bytes));
+    }
+    if (label.value.size() > limits.max_label_value_bytes) {
+      return refuse("label_value_too_long",
+                    fmt::format("the value of label '{}' has {} bytes, more than the limit of {}",
+                                label.name, label.value.size(), limits.max_label_value_bytes));
+    }
+    if (!names.insert(label.name).second) {
+      return refuse("duplicate_label_names",
+                    fmt::format("the stream has label '{}' twice", label.name));
+    }
+  }
+  return true;
+}
+
+RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels) {
+  StreamSlot slot;
+  if (!check_labels(labels, slot)) return slot;
+  Labels sorted(std::move(labels));
+  discover_service_name(sorted);
+  slot.level = level_of(sorted);
+  slot.ordinal = decoded_.batch.add_stream(std::move(sorted));
+  return slot;
+}
+
+bool RecordIntake::check_record(TimestampNs timestamp, std::string_view line,
+                                const std::vector<Field>& fields) {
+  const Limits& limits = context_.limits;
+  if (line.size() > limits.max_line_bytes) {
+    reject("line_too_long", fmt::format("a line of {} bytes is longer than the limit of {}",
+                                        line.size(), limits.max_line_bytes));
+    return false;
+  }
+  if (timestamp > context_.now + limits.max_future.count()) {
+    reject("too_far_in_future",
+           fmt::format("the timestamp {} is more than {} ahead of the server's clock",
+                       format_rfc3339(timestamp), format_duration(limits.max_future.count())));
+    return false;
+  }
+  if (limits.max_age.count() > 0 && timestamp < context_.now - limits.max_age.count()) {
+    reject("greater_than_max_sample_age",
+           fmt::format("the timestamp {} is older than {}", format_rfc3339(timestamp),
+                       format_duration(limits.max_age.count())));
+    return false;
+  }
+  if (fields.size() > limits.max_fields) {
+    reject("structured_metadata_too_many",
+           fmt::format("a record has {} fields, more than the limit of {}", fields.size(),
+                       limits.max_fields));
+    return false;
+  }
+  std::size_t bytes = 0;
+  for (const Field& field : fields) {
+    const auto* text = std::get_if<std::string_view>(&field.value);
+    bytes += field.name.size() + (text == nullptr ? sizeof(std::int64_t) : text->size());
+  }
+  if (bytes > limits.max_fields_bytes) {
+    reject("structured_metadata_too_large",
+           fmt::format("a record has {} bytes of fields, more than the limit of {}", bytes,
+                       limits.max_fields_bytes));
+    return false;
+  }
+  return true;
+}
+
+void RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
+                       std::vector<Field>& fields) {
+  if (!stream.reason.empty()) {
+    reject(stream.reason, stream.message);
+    return;
+  }
+  if (!check_record(timestamp, line, fields)) return;
+  const auto is_detected = [](const Field& field) { return field.name == kDetectedLevelField; };
+  if (std::none_of(fields.begin(), fields.end(), is_detected)) {
+    std::string_view level = level_of(fields);
+    if (level.empty()) level = stream.level;
+    if (level.empty()) level = detect_level(line);
+    fields.push_back({kDetectedLevelField, level});
+  }
+  decoded_.batch.add(stream.ordinal, timestamp, line, fields);
+}
+
+void RecordIntake::reject(std::string_view reason, std::string_view message) {
+  for (Rejection& rejection : decoded_.rejected) {
+    if (rejection.reason != reason) continue;
+    ++rejection.count;
+    return;
+  }
+  decoded_.rejected.push_back({std::string(reason), std::string(message), 1});
+}
+
+}  // namespace livedata::ingest

@@ -1,0 +1,30 @@
+#include "ingest/writer.h"
+
+namespace livedata::ingest {
+
+Writer::Writer(storage::Store& store, MetricRegistry& metrics)
+    : store_(store),
+      metrics_(metrics),
+      records_(metrics.counter("livedata_logs_ingested_total", "Records accepted and stored")),
+      bytes_(metrics.counter("livedata_bytes_ingested_total",
+                             "Bytes of the lines of accepted records")) {}
+
+Result<void> Writer::write(const TenantId& tenant, RecordBatch batch) {
+  const std::size_t records = batch.num_rows();
+  const std::size_t bytes = batch.lines().bytes().size();
+  LIVEDATA_RETURN_IF_ERROR(store_.append(tenant, std::move(batch)));
+  records_.add(records);
+  bytes_.add(bytes);
+  return {};
+}
+
+void Writer::count_rejected(const std::vector<Rejection>& rejected) {
+  for (const Rejection& rejection : rejected) {
+    metrics_
+        .counter("livedata_discarded_samples_total", "Records refused, by reason",
+                 fmt::format("reason=\"{}\"", rejection.reason))
+        .add(rejection.count);
+  }
+}
+
+}  // namespace livedata::ingest
