@@ -1,0 +1,80 @@
+#include "server/http/router.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace livedata::server {
+namespace {
+
+std::vector<std::string> split_methods(std::string_view methods) {
+  std::vector<std::string> out;
+  while (!methods.empty()) {
+    const std::string_view one = methods.substr(0, methods.find('|'));
+    methods.remove_prefix(std::min(one.size() + 1, methods.size()));
+    out.emplace_back(one);
+  }
+  return out;
+}
+
+/// What the '*' stands for if the path meets the pattern; "" for a pattern without one.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+  const std::size_t star = pattern.find('*');
+  if (star == std::string_view::npos)
+    return pattern == path ? std::optional(std::string_view()) : std::nullopt;
+  const std::string_view prefix = pattern.substr(0, star);
+  const std::string_view suffix = pattern.substr(star + 1);
+  if (path.size() <= prefix.size() + suffix.size() || !path.starts_with(prefix) ||
+      !path.ends_with(suffix))
+    return std::nullopt;
+  const std::string_view middle =
+      path.substr(prefix.size(), path.size() - prefix.size() - suffix.size());
+  return middle.find('/') == std::string_view::npos ? std::optional(middle) : std::nullopt;
+}
+
+}  // namespace
+
+void Router::add(std::string_view methods, std::string path, Handler handler) {
+  add_wildcard(methods, std::move(path),
+               [handler = std::move(handler)](const Request& request, std::string_view) {
+                 return handler(request);
+               });
+}
+
+void Router::add_wildcard(std::string_view methods, std::string path, WildcardHandler handler) {
+  routes_.push_back({split_methods(methods), std::move(path), std::move(handler)});
+}
+
+Response Router::dispatch(const Request& request, std::string_view& route_path) const {
+  const std::string_view method =
+      request.method == "HEAD" ? "GET" : std::string_view(request.method);
+  std::string allowed;
+  for (const Route& route : routes_) {
+    const auto wildcard = match(route.path, request.path);
+    if (!wildcard) continue;
+    route_path = route.path;
+    for (const std::string& candidate : route.methods) {
+      if (candidate == method) return route.handler(request, *wildcard);
+      allowed += (allowed.empty() ? "" : ", ") + candidate;
+    }
+  }
+  if (!allowed.empty()) {
+    Response response = Response::text(405, "this path takes " + allowed + "\n");
+    response.headers.emplace_back("Allow", allowed);
+    return response;
+  }
+  const bool is_api = request.path.starts_with("/api/") || request.path.starts_with("/loki/");
+  if (fallback_ && method == "GET" && !is_api) return fallback_(request);
+  return Response::text(404, "there is nothing at " + request.path + "\n");
+}
+
+Response Router::handle(const Request& request) const {
+  std::string_view route_path = "other";
+  Response response = dispatch(request, route_path);
+  metrics_
+      .counter("livedata_http_requests_total", "HTTP requests answered",
+               fmt::format("route=\"{}\",status=\"{}\"", route_path, response.status))
+      .add();
+  return response;
+}
+
+}  // namespace livedata::server

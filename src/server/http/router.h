@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/metric.h"
+#include "server/http/message.h"
+
+namespace livedata::server {
+
+using Handler = std::function<Response(const Request&)>;
+/// Gets the text that stood for the pattern's '*'.
+using WildcardHandler = std::function<Response(const Request&, std::string_view)>;
+
+/// Finds the handler of a request by method and path. Filled at start, constant afterwards, then
+/// thread-safe.
+class Router {
+ public:
+  explicit Router(MetricRegistry& metrics) : metrics_(metrics) {}
+
+  /// `methods` such as "GET|POST"; HEAD goes with GET. `path` is exact.
+  void add(std::string_view methods, std::string path, Handler handler);
+  /// `path` holds one '*' that stands for one or more characters other than '/'.
+  void add_wildcard(std::string_view methods, std::string path, WildcardHandler handler);
+  /// Answers GET requests that no route takes.
+  void set_fallback(Handler handler) { fallback_ = std::move(handler); }
+
+  /// 404 and 405 included. Counts the request by route and status.
+  [[nodiscard]] Response handle(const Request& request) const;
+
+ private:
+  struct Route {
+    std::vector<std::string> methods;
+    std::string path;
+    WildcardHandler handler;
+  };
+
+  [[nodiscard]] Response dispatch(const Request& request, std::string_view& route_path) const;
+
+  MetricRegistry& metrics_;
+  std::vector<Route> routes_;
+  Handler fallback_;
+};
+
+}  // namespace livedata::server

@@ -1,0 +1,388 @@
+#include "server/http/server.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+
+#include "base/thread_pool.h"
+
+namespace livedata::server {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+
+constexpr std::uint32_t kMaxHeaderBytes = 32 * 1024;
+constexpr auto kDisconnectCheck = std::chrono::milliseconds(250);
+constexpr auto kHeartbeat = std::chrono::seconds(15);
+constexpr auto kStopGrace = std::chrono::seconds(5);
+constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+
+using StringRequest = http::request<http::string_body>;
+
+Request to_request(StringRequest&& message, std::chrono::nanoseconds timeout) {
+  Request request;
+  request.deadline = Deadline::after(timeout);
+  request.method = std::string(message.method_string());
+  const std::string_view target(message.target().data(), message.target().size());
+  const std::size_t question = std::min(target.find('?'), target.size());
+  request.path = percent_decode(target.substr(0, question));
+  request.parameters = Parameters::parse(target.substr(std::min(question + 1, target.size())));
+  for (const auto& field : message) {
+    std::string name(field.name_string());
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    request.headers.emplace_back(std::move(name), std::string(field.value()));
+  }
+  request.body = std::move(message.body());
+  if (request.method == "POST" && request.header("content-type").starts_with(kFormType)) {
+    request.parameters.append(Parameters::parse(request.body));
+  }
+  return request;
+}
+
+template <class Message>
+void set_headers(Message& message, const Response& response) {
+  message.set(http::field::server, "livedata");
+  message.set(http::field::content_type, response.content_type);
+  message.set("X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : response.headers) message.set(name, value);
+}
+
+/// Whether the peer has closed its side: readable, and nothing to read.
+bool has_hung_up(int socket) {
+  char byte = 0;
+  return ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+}  // namespace
+
+Result<std::pair<std::string, std::uint16_t>> parse_listen_address(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  std::uint16_t port = 0;
+  const std::string_view port_text =
+      colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+  const auto [end, error] =
+      std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
+  if (port_text.empty() || error != std::errc() || end != port_text.data() + port_text.size() ||
+      colon == 0) {
+    return fail(ErrorCode::kInvalidArgument, "'{}' is not an address such as 127.0.0.1:3100", text);
+  }
+  std::string_view host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  error_code bad_address;
+  if (host != "localhost") asio::ip::make_address(std::string(host), bad_address);
+  if (bad_address)
+    return fail(ErrorCode::kInvalidArgument, "'{}' is not an IP address or localhost", host);
+  return std::pair(std::string(host == "localhost" ? "127.0.0.1" : host), port);
+}
+
+bool is_loopback(std::string_view host) {
+  error_code error;
+  const auto address = asio::ip::make_address(std::string(host), error);
+  return !error && address.is_loopback();
+}
+
+class HttpServer::Impl {
+ public:
+  Impl(const HttpOptions& options, const Router& router, Logger& logger)
+      : options_(options),
+        router_(router),
+        logger_(logger),
+        acceptor_(io_),
+        workers_(options.num_workers) {}
+
+  ~Impl() {
+    stopping_ = true;
+    asio::post(io_, [this] {
+      error_code ignored;
+      acceptor_.close(ignored);
+    });
+    const auto give_up = std::chrono::steady_clock::now() + kStopGrace;
+    while (num_running_ > 0 && std::chrono::steady_clock::now() < give_up) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    io_.stop();
+    if (thread_.joinable()) thread_.join();
+    workers_.join();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  Result<void> start() {
+    error_code error;
+    const tcp::endpoint endpoint(asio::ip::make_address(options_.host), options_.port);
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error == asio::error::address_in_use) {
+      return fail(ErrorCode::kAlreadyExists,
+                  "port {} of {} is in use by another program; stop it, or choose another port "
+                  "with --listen {}:PORT",
+                  options_.port, options_.host, options_.host);
+    }
+    if (error)
+      return fail(ErrorCode::kUnavailable, "can't listen on {}:{}: {}", options_.host,
+                  options_.port, error.message());
+    port_ = acceptor_.local_endpoint().port();
+    asio::co_spawn(io_, accept(), asio::detached);
+    thread_ = std::thread([this] {
+      name_this_thread("ld-http");
+      io_.run();
+    });
+    return {};
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::size_t num_connections() const { return num_connections_; }
+
+ private:
+  asio::awaitable<void> accept() {
+    while (!stopping_) {
+      error_code error;
+      tcp::socket socket =
+          co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+      if (error == asio::error::operation_aborted) co_return;
+      if (error) {  // out of descriptors, most likely: wait for some to come back
+        asio::steady_timer pause(io_, std::chrono::milliseconds(100));
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        continue;
+      }
+      if (num_connections_ >= options_.max_connections) {
+        logger_.warn("a connection was refused: there are {} already", options_.max_connections);
+        continue;
+      }
+      asio::co_spawn(io_, serve(beast::tcp_stream(std::move(socket))), asio::detached);
+    }
+  }
+
+  asio::awaitable<void> serve(beast::tcp_stream stream) {
+    ++num_connections_;
+    error_code error;
+    stream.socket().set_option(tcp::no_delay(true), error);
+    beast::flat_buffer buffer;
+    bool keep_alive = true;
+    while (keep_alive && !stopping_) {
+      http::request_parser<http::string_body> parser;
+      parser.header_limit(kMaxHeaderBytes);
+      parser.body_limit(options_.max_body_bytes);
+      error = co_await read_request(stream, buffer, parser);
+      if (error == http::error::end_of_stream) break;
+      if (error) {
+        co_await answer_bad_request(stream, error);
+        break;
+      }
+      keep_alive = parser.get().keep_alive();
+      keep_alive = co_await answer(stream, parser.release(), keep_alive);
+    }
+    stream.socket().shutdown(tcp::socket::shutdown_both, error);
+    --num_connections_;
+  }
+
+  asio::awaitable<error_code> read_request(beast::tcp_stream& stream, beast::flat_buffer& buffer,
+                                           http::request_parser<http::string_body>& parser) {
+    error_code error;
+    stream.expires_after(options_.idle_timeout);
+    co_await http::async_read_header(stream, buffer, parser,
+                                     asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return error;
+    if (const auto length = parser.content_length(); length) {
+      parser.get().body().reserve(
+          static_cast<std::size_t>(std::min<std::uint64_t>(*length, options_.max_body_bytes)));
+    }
+    if (parser.get()[http::field::expect] == "100-continue") {
+      http::response<http::empty_body> go_on{http::status::continue_, 11};
+      co_await http::async_write(stream, go_on, asio::redirect_error(asio::use_awaitable, error));
+    }
+    stream.expires_after(options_.read_timeout);
+    co_await http::async_read(stream, buffer, parser,
+                              asio::redirect_error(asio::use_awaitable, error));
+    co_return error;
+  }
+
+  asio::awaitable<void> answer_bad_request(beast::tcp_stream& stream, error_code error) {
+    if (error == beast::error::timeout ||
+        error.category() != http::make_error_code(http::error::bad_method).category())
+      co_return;
+    const bool too_large = error == http::error::body_limit;
+    Response response =
+        too_large ? Response::text(
+                        413, fmt::format("the body is larger than {} bytes; send smaller batches\n",
+                                         options_.max_body_bytes))
+                  : Response::text(400, "malformed HTTP request: " + error.message() + "\n");
+    if (error == http::error::header_limit)
+      response = Response::text(431, "the request's headers are too large\n");
+    co_await write(stream, response, 11, false, false);
+    // Closing with unread bytes resets the connection, and the client would not see the answer.
+    error_code ignored;
+    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    std::array<char, 4096> rest{};
+    stream.expires_after(std::chrono::seconds(2));
+    for (int i = 0; i < 4096 && !ignored; ++i) {
+      co_await stream.async_read_some(asio::buffer(rest),
+                                      asio::redirect_error(asio::use_awaitable, ignored));
+    }
+  }
+
+  /// Runs the handler on the pool; cancels its deadline when the client hangs up meanwhile.
+  asio::awaitable<Response> run_handler(beast::tcp_stream& stream, const Request& request) {
+    const auto done = std::make_shared<std::atomic<bool>>(false);
+    asio::co_spawn(io_, watch(stream.socket().native_handle(), request.deadline, done),
+                   asio::detached);
+    Response response = co_await asio::co_spawn(
+        workers_.get_executor(),
+        [&]() -> asio::awaitable<Response> { co_return router_.handle(request); },
+        asio::use_awaitable);
+    *done = true;
+    co_return response;
+  }
+
+  asio::awaitable<void> watch(int socket, Deadline deadline,
+                              std::shared_ptr<std::atomic<bool>> done) {
+    asio::steady_timer timer(io_);
+    for (;;) {
+      timer.expires_after(kDisconnectCheck);
+      error_code error;
+      co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      if (*done || error) co_return;
+      if (has_hung_up(socket)) {
+        deadline.cancel();
+        co_return;
+      }
+    }
+  }
+
+  /// Whether the connection can take another request.
+  asio::awaitable<bool> answer(beast::tcp_stream& stream, StringRequest&& message,
+                               bool keep_alive) {
+    const unsigned version = message.version();
+    const Request request = to_request(std::move(message), options_.request_timeout);
+    stream.expires_never();
+    Response response;
+    if (num_running_ >= options_.max_running) {
+      response = Response::from(
+          {ErrorCode::kUnavailable, "too many requests at the same time; try again"});
+    } else {
+      ++num_running_;
+      response = co_await run_handler(stream, request);
+      --num_running_;
+    }
+    if (response.events != nullptr) {
+      co_await stream_events(stream, response, version);
+      co_return false;
+    }
+    co_return co_await write(stream, response, version, keep_alive, request.method == "HEAD");
+  }
+
+  asio::awaitable<bool> write(beast::tcp_stream& stream, Response& response, unsigned version,
+                              bool keep_alive, bool head) {
+    const std::string_view body =
+        response.static_body.empty() ? std::string_view(response.body) : response.static_body;
+    http::response<http::span_body<const char>> message{
+        http::int_to_status(static_cast<unsigned>(response.status)), version};
+    set_headers(message, response);
+    message.keep_alive(keep_alive);
+    message.body() = beast::span<const char>(body.data(), body.size());
+    if (response.status == 204) {
+      message.erase(http::field::content_type);
+    } else {
+      message.content_length(body.size());
+    }
+    http::response_serializer<http::span_body<const char>> serializer(message);
+    error_code error;
+    stream.expires_after(options_.read_timeout);
+    if (head) {
+      co_await http::async_write_header(stream, serializer,
+                                        asio::redirect_error(asio::use_awaitable, error));
+    } else {
+      co_await http::async_write(stream, serializer,
+                                 asio::redirect_error(asio::use_awaitable, error));
+    }
+    co_return keep_alive && !error;
+  }
+
+  asio::awaitable<void> stream_events(beast::tcp_stream& stream, const Response& response,
+                                      unsigned version) {
+    const std::shared_ptr<EventStream> events = response.events;
+    http::response<http::empty_body> message{http::status::ok, version};
+    set_headers(message, response);
+    message.set(http::field::content_type, "text/event-stream");
+    message.set(http::field::cache_control, "no-store");
+    message.keep_alive(false);
+    http::response_serializer<http::empty_body> serializer(message);
+    error_code error;
+    co_await http::async_write_header(stream, serializer,
+                                      asio::redirect_error(asio::use_awaitable, error));
+    // The timer stands for "nothing to send": a push cancels it.
+    const auto timer = std::make_shared<asio::steady_timer>(io_);
+    events->on_push([this, timer] { asio::post(io_, [timer] { timer->cancel(); }); });
+    std::string bytes = ": connected\n\n";
+    while (!error && !stopping_) {
+      if (const std::uint64_t dropped = events->take_dropped(); dropped > 0) {
+        bytes += fmt::format("event: dropped\ndata: {}\n\n", dropped);
+      }
+      bytes += events->take();
+      if (!bytes.empty()) {
+        stream.expires_after(options_.read_timeout);
+        co_await asio::async_write(stream, asio::buffer(bytes),
+                                   asio::redirect_error(asio::use_awaitable, error));
+        bytes.clear();
+        continue;
+      }
+      timer->expires_after(kHeartbeat);
+      error_code woken;
+      co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+      if (!woken) bytes = ": still here\n\n";
+      if (has_hung_up(stream.socket().native_handle())) break;
+    }
+    events->close();
+  }
+
+  const HttpOptions options_;
+  const Router& router_;
+  Logger& logger_;
+  asio::io_context io_{1};
+  tcp::acceptor acceptor_;
+  asio::thread_pool workers_;
+  std::uint16_t port_ = 0;
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::size_t> num_connections_{0};
+  std::atomic<std::size_t> num_running_{0};
+  std::thread thread_;
+};
+
+HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpServer::~HttpServer() = default;
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options,
+                                                      const Router& router, Logger& logger) {
+  auto impl = std::make_unique<Impl>(options, router, logger);
+  LIVEDATA_RETURN_IF_ERROR(impl->start());
+  return std::unique_ptr<HttpServer>(
+      new HttpServer(std::move(impl)));  // NOLINT: the constructor is private
+}
+
+std::uint16_t HttpServer::port() const { return impl_->port(); }
+std::size_t HttpServer::num_connections() const { return impl_->num_connections(); }
+
+}  // namespace livedata::server

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/logger.h"
+#include "base/result.h"
+#include "server/http/router.h"
+
+namespace livedata::server {
+
+struct HttpOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 3100;  ///< 0 lets the system choose
+  std::size_t max_body_bytes = 0;
+  std::size_t num_workers = 4;
+  std::size_t max_connections = 1000;
+  std::size_t max_running =
+      200;  ///< requests in handlers or waiting for one; more are answered 503
+  std::chrono::seconds read_timeout{30};
+  std::chrono::seconds idle_timeout{300};
+  std::chrono::nanoseconds request_timeout = std::chrono::minutes(5);  ///< deadline of a handler
+};
+
+/// "HOST:PORT", with an IPv6 host in brackets.
+Result<std::pair<std::string, std::uint16_t>> parse_listen_address(std::string_view text);
+/// Whether the address can be reached from this machine only.
+bool is_loopback(std::string_view host);
+
+/// Serves HTTP/1.1 with keep-alive on one thread; handlers run on a pool. All of the HTTP library
+/// is behind this class.
+class HttpServer {
+ public:
+  /// Binds and starts. kAlreadyExists: the port is in use. `router` must outlive the server.
+  static Result<std::unique_ptr<HttpServer>> start(const HttpOptions& options, const Router& router,
+                                                   Logger& logger);
+  /// Stops accepting, gives running requests a few seconds, closes.
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const;
+  [[nodiscard]] std::size_t num_connections() const;
+
+ private:
+  class Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace livedata::server
