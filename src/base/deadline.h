@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -21,6 +22,13 @@ class Deadline {
       : at_(at), cancelled_(std::make_shared<std::atomic<bool>>(false)) {}
   static Deadline after(std::chrono::nanoseconds duration) {
     return Deadline(std::chrono::steady_clock::now() + duration);
+  }
+
+  /// The same cancellation with a deadline `duration` from now, if that is earlier.
+  [[nodiscard]] Deadline until(std::chrono::nanoseconds duration) const {
+    Deadline sooner = *this;
+    sooner.at_ = std::min(at_, std::chrono::steady_clock::now() + duration);
+    return sooner;
   }
 
   void cancel() const { cancelled_->store(true, std::memory_order_relaxed); }

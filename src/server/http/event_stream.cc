@@ -17,6 +17,11 @@ void EventStream::push(std::string data) {
   if (wake_) wake_();
 }
 
+void EventStream::count_dropped(std::uint64_t events) {
+  const MutexLock lock(mutex_);
+  dropped_ += events;
+}
+
 std::string EventStream::take() {
   std::deque<std::string> events;
   {

@@ -20,6 +20,8 @@ class EventStream {
 
   /// Queues an event's data (one line) and wakes the connection.
   void push(std::string data) LIVEDATA_EXCLUDES(mutex_);
+  /// Counts events that were dropped before they came here.
+  void count_dropped(std::uint64_t events) LIVEDATA_EXCLUDES(mutex_);
   /// All queued events, as bytes to be sent; empty when there are none.
   [[nodiscard]] std::string take() LIVEDATA_EXCLUDES(mutex_);
   /// Events dropped since the last call.

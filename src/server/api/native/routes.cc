@@ -1,0 +1,165 @@
+#include "server/api/native/routes.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "ingest/content.h"
+#include "ingest/native/push.h"
+#include "server/api/loki/answer.h"
+#include "server/api/parameters.h"
+
+namespace livedata::server::native {
+namespace {
+
+/// Stream labels of the query string: ?service=NAME and ?label.NAME=VALUE.
+Labels request_labels(const Parameters& parameters) {
+  constexpr std::string_view kPrefix = "label.";
+  Labels labels;
+  for (const auto& [name, value] : parameters.pairs()) {
+    if (name == "service") labels.set("service_name", value);
+    if (name.starts_with(kPrefix)) labels.set(std::string_view(name).substr(kPrefix.size()), value);
+  }
+  return labels;
+}
+
+Result<ingest::Decoded> decode_push(const Request& request, const ApiContext& context) {
+  const ingest::DecodeContext decode{context.limits, context.clock.now()};
+  LIVEDATA_TRY(const ingest::Encoding encoding,
+               ingest::parse_content_encoding(request.header("content-encoding")));
+  LIVEDATA_TRY(const std::string body,
+               ingest::decompress(request.body, encoding, context.limits.max_expanded_body_bytes));
+  LIVEDATA_TRY(const ingest::native::Format format,
+               ingest::native::detect_format(request.header("content-type"), body));
+  return ingest::native::decode(body, format, request_labels(request.parameters), decode);
+}
+
+std::string encode_accepted(std::size_t entries, const std::vector<ingest::Rejection>& rejected,
+                            std::string_view status) {
+  JsonWriter json;
+  json.begin_object().key("status").string(status).key("entries").number(
+      static_cast<std::uint64_t>(entries));
+  if (!rejected.empty()) {
+    json.key("rejected").begin_array();
+    for (const ingest::Rejection& rejection : rejected) {
+      json.begin_object()
+          .key("reason")
+          .string(rejection.reason)
+          .key("message")
+          .string(rejection.message);
+      json.key("count").number(static_cast<std::uint64_t>(rejection.count)).end_object();
+    }
+    json.end_array();
+  }
+  return json.end_object().take();
+}
+
+Response push(const Request& request, const ApiContext& context) {
+  auto decoded = decode_push(request, context);
+  if (!decoded) return Response::from(decoded.error());
+  context.writer.count_rejected(decoded->rejected);
+  const bool partial =
+      request.parameters.get("partial") == "1" || request.parameters.get("partial") == "true";
+  if (!decoded->rejected.empty() && !partial) {
+    Response response = Response::json(encode_accepted(0, decoded->rejected, "rejected"));
+    response.status = 400;
+    return response;
+  }
+  const std::size_t entries = decoded->batch.num_rows();
+  if (auto written = context.writer.write(context.tenant, std::move(decoded->batch)); !written)
+    return Response::from(written.error());
+  return Response::json(encode_accepted(entries, decoded->rejected, "accepted"));
+}
+
+Response tail(const Request& request, LiveTail& live_tail) {
+  auto events = live_tail.follow(request.parameters.get("query"));
+  if (!events) return Response::from(events.error());
+  Response response;
+  response.events = *std::move(events);
+  return response;
+}
+
+Response status(const ApiContext& context) {
+  const storage::StoreStatus store = context.store.status();
+  JsonWriter json;
+  json.begin_object().key("version").string(context.version).key("storage").begin_object();
+  json.key("segments")
+      .number(static_cast<std::uint64_t>(store.segments))
+      .key("segmentBytes")
+      .number(store.segment_bytes);
+  json.key("segmentRecords").number(store.segment_rows).key("headRecords").number(store.head_rows);
+  json.key("headBytes")
+      .number(static_cast<std::uint64_t>(store.head_bytes))
+      .end_object()
+      .end_object();
+  return Response::json(json.take());
+}
+
+double resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  double pages = 0;
+  double resident = 0;
+  statm >> pages >> resident;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+double cpu_seconds() {
+  struct rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double open_files() {
+  std::error_code error;
+  double count = 0;
+  for (std::filesystem::directory_iterator it("/proc/self/fd", error), end; !error && it != end;
+       it.increment(error))
+    ++count;
+  return count;
+}
+
+}  // namespace
+
+void add_process_metrics(MetricRegistry& metrics) {
+  metrics.gauge("process_resident_memory_bytes", "Resident memory", "", resident_bytes);
+  metrics.gauge("process_cpu_seconds", "CPU time used, user and system", "", cpu_seconds);
+  metrics.gauge("process_open_fds", "Open file descriptors", "", open_files);
+}
+
+void add_routes(const ApiContext& context, LiveTail& live_tail, const MetricRegistry& metrics,
+                const std::atomic<bool>& ready, Router& router) {
+  for (const char* path : {"/api/v1/push", "/api/v1/logs", "/ingest"}) {
+    router.add("POST", path, [context](const Request& r) { return push(r, context); });
+  }
+  const auto query = [context](const Request& request) {
+    const auto range_query =
+        parse_range_query(request.parameters, context.clock.now(), context.limits);
+    if (!range_query) return Response::from(range_query.error());
+    const auto answer = context.engine.range(context.tenant, *range_query,
+                                             request.deadline.until(context.limits.query_timeout));
+    if (!answer) return Response::from(answer.error());
+    return Response::json(loki::encode_answer(*answer, loki::LabelForm::kFolded));
+  };
+  router.add("GET|POST", "/api/v1/query", query);
+  router.add("GET", "/api/v1/tail", [&live_tail](const Request& r) { return tail(r, live_tail); });
+  router.add("GET", "/api/v1/status", [context](const Request&) { return status(context); });
+  router.add("GET", "/ready", [&ready](const Request&) {
+    return ready ? Response::text(200, "ready\n") : Response::text(503, "not ready\n");
+  });
+  for (const char* path : {"/healthz", "/health"}) {
+    router.add("GET", path,
+               [](const Request&) { return Response::json(R"({"status":"healthy"})"); });
+  }
+  router.add("GET", "/metrics", [&metrics](const Request&) {
+    Response response = Response::text(200, metrics.render());
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    return response;
+  });
+}
+
+}  // namespace livedata::server::native
