@@ -1,0 +1,16 @@
+#pragma once
+
+#include <functional>
+
+#include <CLI/CLI.hpp>
+
+namespace livedata::cli {
+
+/// Each adds its subcommand; `run` is set to what is to be done when that subcommand was chosen,
+/// and returns the exit code.
+void add_serve(CLI::App& app, std::function<int()>& run);
+void add_query(CLI::App& app, std::function<int()>& run);
+void add_push(CLI::App& app, std::function<int()>& run);
+void add_version(CLI::App& app, std::function<int()>& run);
+
+}  // namespace livedata::cli

@@ -1,0 +1,157 @@
+#include "collect/collectors.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <set>
+
+#include "collect/cpu.h"
+#include "collect/disk.h"
+#include "collect/journald.h"
+#include "collect/memory.h"
+#include "collect/network.h"
+#include "collect/process.h"
+
+namespace livedata::collect {
+namespace {
+
+constexpr auto kPeriod = std::chrono::seconds(1);
+constexpr std::uint64_t kProcessBeats = 5;
+constexpr std::uint64_t kFilesystemBeats = 10;
+constexpr auto kComplainEvery = std::chrono::minutes(1);
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "localhost";
+}
+
+/// Says that the sink fails, but not at every beat.
+class Complaint {
+ public:
+  Complaint(Logger& logger, const Clock& clock, Counter& errors)
+      : logger_(logger), clock_(clock), errors_(errors) {}
+  void about(std::string_view what, const Result<void>& result) {
+    if (result) return;
+    errors_.add();
+    const auto now = clock_.steady_now();
+    if (said_ && now - last_ < kComplainEvery) return;
+    said_ = true;
+    last_ = now;
+    logger_.warn("collecting {}: {}", what, result.error().message);
+  }
+
+ private:
+  Logger& logger_;
+  const Clock& clock_;
+  Counter& errors_;
+  bool said_ = false;
+  std::chrono::steady_clock::time_point last_;
+};
+
+Counter& error_counter(MetricRegistry& metrics) {
+  return metrics.counter("livedata_collect_errors_total",
+                         "Rounds of collecting that could not be stored");
+}
+
+}  // namespace
+
+class Collectors::Metrics {
+ public:
+  Metrics(const CollectOptions& options, Sink sink, const Clock& clock, Logger& logger,
+          MetricRegistry& metrics)
+      : host_(options.host),
+        sink_(std::move(sink)),
+        clock_(clock),
+        logger_(logger),
+        complaint_(logger, clock, error_counter(metrics)),
+        cpu_(options.source),
+        load_(options.source),
+        memory_(options.source),
+        disk_(options.source),
+        filesystem_(options.source),
+        network_(options.source),
+        process_(options.source) {}
+
+  void beat() {
+    RecordBatch batch;
+    const Sample sample{batch, clock_.now(), clock_.steady_now(), host_};
+    notice("cpu", cpu_.sample(sample));
+    notice("load", load_.sample(sample));
+    notice("memory", memory_.sample(sample));
+    notice("disk", disk_.sample(sample));
+    notice("network", network_.sample(sample));
+    if (beats_ % kProcessBeats == 0 || beats_ == 1) notice("process", process_.sample(sample));
+    if (beats_ % kFilesystemBeats == 0) notice("filesystem", filesystem_.sample(sample));
+    ++beats_;
+    if (!batch.empty()) complaint_.about("host metrics", sink_(std::move(batch)));
+  }
+
+ private:
+  /// One clear notice per source that can't be read.
+  void notice(const char* source, bool good) {
+    if (good || !noticed_.insert(source).second) return;
+    logger_.warn("the source '{}' can't be read here; its metrics are left out", source);
+  }
+
+  const std::string host_;
+  const Sink sink_;
+  const Clock& clock_;
+  Logger& logger_;
+  Complaint complaint_;
+  CpuSampler cpu_;
+  LoadSampler load_;
+  MemorySampler memory_;
+  DiskSampler disk_;
+  FilesystemSampler filesystem_;
+  NetworkSampler network_;
+  ProcessSampler process_;
+  std::uint64_t beats_ = 0;
+  std::set<std::string> noticed_;
+};
+
+class Collectors::Logs {
+ public:
+  Logs(const CollectOptions& options, const Sink& sink, const Limits& limits, FileSystem& files,
+       const Clock& clock, Logger& logger, MetricRegistry& metrics)
+      : complaint_(logger, clock, error_counter(metrics)) {
+    auto journal = Journald::open({.journal_folder = options.journal_folder,
+                                   .state_file = options.state_folder / "journal-cursor",
+                                   .host = options.host},
+                                  sink, limits, files, clock, logger);
+    if (journal) {
+      journal_ = *std::move(journal);
+      return;
+    }
+    logger.info("following text logs below {}: {}", options.log_folder.string(),
+                journal.error().message);
+    files_ =
+        std::make_unique<LogFiles>(LogFilesOptions{.globs = usual_log_globs(options.log_folder),
+                                                   .state_file = options.state_folder / "positions",
+                                                   .host = options.host},
+                                   sink, limits, files, clock, logger);
+  }
+
+  void beat() {
+    if (journal_ != nullptr) complaint_.about("the journal", journal_->poll());
+    if (files_ != nullptr) complaint_.about("log files", files_->poll());
+  }
+
+ private:
+  Complaint complaint_;
+  std::unique_ptr<Journald> journal_;
+  std::unique_ptr<LogFiles> files_;
+};
+
+Collectors::Collectors(CollectOptions options, Sink sink, const Limits& limits, FileSystem& files,
+                       const Clock& clock, Logger& logger, MetricRegistry& metrics) {
+  if (options.host.empty()) options.host = host_name();
+  host_metrics_ = std::make_unique<Metrics>(options, sink, clock, logger, metrics);
+  logs_ = std::make_unique<Logs>(options, sink, limits, files, clock, logger, metrics);
+  metrics_thread_ =
+      std::make_unique<Background>("ld-metrics", kPeriod, [this] { host_metrics_->beat(); });
+  logs_thread_ = std::make_unique<Background>("ld-logs", kPeriod, [this] { logs_->beat(); });
+}
+
+Collectors::~Collectors() = default;
+
+}  // namespace livedata::collect

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/metric.h"
+#include "collect/background.h"
+#include "collect/log_files.h"
+#include "collect/proc_source.h"
+
+namespace livedata::collect {
+
+struct CollectOptions {
+  ProcSource source;
+  Path log_folder = "/var/log";
+  Path journal_folder;  ///< empty: this machine's journal
+  Path state_folder;    ///< how far logs were read
+  std::string host;     ///< empty: the machine's name
+};
+
+/// Watches this machine: host metrics every second (processes every 5, filesystems every 10), and
+/// its logs, from journald or else from the usual text files. Runs on two threads of its own until
+/// destroyed.
+class Collectors {
+ public:
+  /// The sink is called from both threads. References must outlive the object.
+  Collectors(CollectOptions options, Sink sink, const Limits& limits, FileSystem& files,
+             const Clock& clock, Logger& logger, MetricRegistry& metrics);
+  ~Collectors();
+  Collectors(const Collectors&) = delete;
+  Collectors& operator=(const Collectors&) = delete;
+
+ private:
+  class Metrics;
+  class Logs;
+  std::unique_ptr<Metrics> host_metrics_;
+  std::unique_ptr<Logs> logs_;
+  std::unique_ptr<Background> metrics_thread_;  // last: they run what stands above
+  std::unique_ptr<Background> logs_thread_;
+};
+
+}  // namespace livedata::collect

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/file_system.h"
+#include "base/logger.h"
+#include "collect/log_files.h"
+#include "model/limits.h"
+
+namespace livedata::collect {
+
+struct JournaldOptions {
+  Path journal_folder;  ///< empty: this machine's journal
+  Path state_file;      ///< the cursor of the last entry that was taken
+  std::string host;
+  TimestampNs max_backlog_ns = 24 * 3600 * kNsPerSecond;  ///< how far back the first start reads
+};
+
+/// Follows the systemd journal. libsystemd is loaded when the first journal is opened, so that
+/// livedata runs without it. The cursor is saved after the sink has taken the entries. Not
+/// thread-safe.
+class Journald {
+ public:
+  /// kUnavailable where there is no libsystemd, no journal, or nothing in it that may be read.
+  static Result<std::unique_ptr<Journald>> open(JournaldOptions options, Sink sink,
+                                                const Limits& limits, FileSystem& files,
+                                                const Clock& clock, Logger& logger);
+  ~Journald();
+  Journald(const Journald&) = delete;
+  Journald& operator=(const Journald&) = delete;
+
+  /// Takes the entries that are new, up to a few thousand.
+  Result<void> poll();
+
+ private:
+  class Library;
+  class Impl;
+  explicit Journald(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace livedata::collect

@@ -1,0 +1,173 @@
+#include "config/config.h"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+#include <yaml-cpp/yaml.h>
+
+namespace livedata {
+namespace {
+
+Result<void> set_bool(std::string_view text, bool& target) {
+  if (text == "true" || text == "yes" || text == "on" || text == "1") {
+    target = true;
+  } else if (text == "false" || text == "no" || text == "off" || text == "0") {
+    target = false;
+  } else {
+    return fail(ErrorCode::kInvalidArgument, "'{}' is not true or false", text);
+  }
+  return {};
+}
+
+/// A size such as 67108864, 64MiB or 256KiB.
+Result<void> set_bytes(std::string_view text, std::uint64_t& target) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  const unsigned shift = unit == "KiB" ? 10 : unit == "MiB" ? 20 : unit == "GiB" ? 30 : 0;
+  if (error != std::errc() || (shift == 0 && !unit.empty()) || number == 0 ||
+      number > (std::uint64_t{1} << 33U)) {
+    return fail(ErrorCode::kInvalidArgument, "'{}' is not a size such as 256KiB or 64MiB", text);
+  }
+  target = number << shift;
+  return {};
+}
+
+/// Number of single-character changes between two words.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+Result<void> apply(Config& config, std::string_view key, std::string_view value,
+                   std::string_view where) {
+  const auto& all = settings();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Setting& s) { return s.key == key; });
+  if (found == all.end()) {
+    const auto nearest =
+        std::min_element(all.begin(), all.end(), [&](const Setting& a, const Setting& b) {
+          return edit_distance(a.key, key) < edit_distance(b.key, key);
+        });
+    return fail(ErrorCode::kInvalidArgument, "{}: there is no setting '{}'; did you mean '{}'?",
+                where, key, nearest->key);
+  }
+  if (auto applied = found->apply(config, value); !applied) {
+    return fail(std::move(applied).error().with_context(fmt::format("{}: {}", where, key)));
+  }
+  return {};
+}
+
+Result<void> apply_yaml(Config& config, const YAML::Node& node, const std::string& prefix,
+                        const std::string& file) {
+  for (const auto& entry : node) {
+    const std::string key = prefix + entry.first.as<std::string>();
+    if (entry.second.IsMap()) {
+      LIVEDATA_RETURN_IF_ERROR(apply_yaml(config, entry.second, key + ".", file));
+    } else if (entry.second.IsScalar()) {
+      const std::string where = fmt::format("{}:{}", file, entry.first.Mark().line + 1);
+      LIVEDATA_RETURN_IF_ERROR(apply(config, key, entry.second.Scalar(), where));
+    } else {
+      return fail(ErrorCode::kInvalidArgument, "{}:{}: '{}' must have a value", file,
+                  entry.first.Mark().line + 1, key);
+    }
+  }
+  return {};
+}
+
+Result<void> apply_file(Config& config, FileSystem& files, const Path& path) {
+  LIVEDATA_TRY(const std::string text, files.read_all(path));
+  // yaml-cpp reports mistakes by exceptions; they end here.
+  try {
+    const YAML::Node root = YAML::Load(text);
+    if (root.IsNull()) return {};
+    if (!root.IsMap())
+      return fail(ErrorCode::kInvalidArgument, "{}: the file must hold sections with keys",
+                  path.string());
+    return apply_yaml(config, root, "", path.string());
+  } catch (const YAML::Exception& error) {
+    return fail(ErrorCode::kInvalidArgument, "{}:{}: {}", path.string(), error.mark.line + 1,
+                error.msg);
+  }
+}
+
+}  // namespace
+
+std::string Setting::environment_name() const {
+  std::string name = "LIVEDATA_";
+  for (const char c : key)
+    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+const std::vector<Setting>& settings() {
+  static const std::vector<Setting> kSettings = {
+      {"server.listen", "127.0.0.1:3100", "Address and port of the web page and the API",
+       [](Config& c, std::string_view v) -> Result<void> {
+         c.listen = v;
+         return {};
+       }},
+      {"server.allow_unauthenticated", "false",
+       "Allow an address that other machines reach, though there is no authentication",
+       [](Config& c, std::string_view v) { return set_bool(v, c.allow_unauthenticated); }},
+      {"server.max_body_bytes", "16MiB", "Largest request body, as received",
+       [](Config& c, std::string_view v) { return set_bytes(v, c.max_body_bytes); }},
+      {"data.folder", "",
+       "Where everything is stored; empty: /var/lib/livedata for root, else "
+       "~/.local/share/livedata",
+       [](Config& c, std::string_view v) -> Result<void> {
+         c.data_folder = v;
+         return {};
+       }},
+      {"collect.enabled", "true", "Collect this machine's metrics and logs",
+       [](Config& c, std::string_view v) { return set_bool(v, c.collect); }},
+      {"wal.sync", "group",
+       "When a write is acknowledged: group (safe against power loss), interval (may lose a "
+       "second), off",
+       [](Config& c, std::string_view v) -> Result<void> {
+         if (v != "group" && v != "interval" && v != "off")
+           return fail(ErrorCode::kInvalidArgument, "'{}' is not group, interval or off", v);
+         c.wal_sync = v;
+         return {};
+       }},
+      {"head.max_bytes", "64MiB", "Records in memory that trigger a flush into segments",
+       [](Config& c, std::string_view v) { return set_bytes(v, c.head_bytes); }},
+      {"limits.max_line_bytes", "256KiB", "Longest log line that is accepted",
+       [](Config& c, std::string_view v) { return set_bytes(v, c.max_line_bytes); }},
+      {"log.level", "info", "livedata's own log on standard error: debug, info, warn or error",
+       [](Config& c, std::string_view v) -> Result<void> {
+         LIVEDATA_TRY(c.log_level, parse_log_level(v));
+         return {};
+       }},
+  };
+  return kSettings;
+}
+
+Result<Config> load_config(FileSystem& files, const std::optional<Path>& file,
+                           const Environment& environment,
+                           const std::map<std::string, std::string>& overrides) {
+  Config config;
+  for (const Setting& setting : settings())
+    LIVEDATA_RETURN_IF_ERROR(apply(config, setting.key, setting.default_value, "default"));
+  if (file) LIVEDATA_RETURN_IF_ERROR(apply_file(config, files, *file));
+  for (const Setting& setting : settings()) {
+    if (const auto value = environment(setting.environment_name())) {
+      LIVEDATA_RETURN_IF_ERROR(apply(config, setting.key, *value, setting.environment_name()));
+    }
+  }
+  for (const auto& [key, value] : overrides)
+    LIVEDATA_RETURN_IF_ERROR(apply(config, key, value, "command line"));
+  return config;
+}
+
+}  // namespace livedata

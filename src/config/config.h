@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/logger.h"
+#include "base/result.h"
+
+namespace livedata {
+
+/// The effective configuration. Layers below app never see it: they get option structs made from
+/// it.
+struct Config {
+  std::string listen = "127.0.0.1:3100";
+  bool allow_unauthenticated = false;
+  std::string data_folder;  ///< empty: the default folder of the user
+  bool collect = true;
+  std::string wal_sync = "group";
+  std::uint64_t head_bytes = 0;
+  std::uint64_t max_line_bytes = 0;
+  std::uint64_t max_body_bytes = 0;
+  LogLevel log_level = LogLevel::kInfo;
+};
+
+/// One setting: the only place where its key, default, meaning and check stand. Its environment
+/// variable is LIVEDATA_ and the key in capitals with '.' as '_'.
+struct Setting {
+  std::string_view key;
+  std::string_view default_value;
+  std::string_view help;
+  Result<void> (*apply)(Config&, std::string_view value);
+
+  [[nodiscard]] std::string environment_name() const;
+};
+
+const std::vector<Setting>& settings();
+
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// Defaults, then the YAML file (if a path is given), then the environment, then the overrides (key
+/// -> value, from flags). Errors name the file and key, the variable or the flag; an unknown key
+/// comes with the nearest known one.
+Result<Config> load_config(FileSystem& files, const std::optional<Path>& file,
+                           const Environment& environment,
+                           const std::map<std::string, std::string>& overrides);
+
+}  // namespace livedata

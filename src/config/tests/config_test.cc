@@ -1,0 +1,93 @@
+#include "config/config.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace livedata {
+namespace {
+
+using testing::HasSubstr;
+
+class ConfigTest : public testing::Test {
+ protected:
+  ~ConfigTest() override { std::filesystem::remove(path_); }
+  Result<Config> load(const std::string& yaml,
+                      const std::map<std::string, std::string>& environment = {},
+                      const std::map<std::string, std::string>& flags = {}) {
+    std::ofstream(path_) << yaml;
+    return load_config(
+        files_, path_,
+        [&](const std::string& name) -> std::optional<std::string> {
+          const auto found = environment.find(name);
+          return found == environment.end() ? std::nullopt : std::optional(found->second);
+        },
+        flags);
+  }
+
+  PosixFileSystem files_;
+  Path path_ = std::filesystem::path(testing::TempDir()) / "config_test.yaml";
+};
+
+TEST_F(ConfigTest, FlagsWinOverEnvironmentOverFileOverDefaults) {
+  EXPECT_EQ(load("")->listen, "127.0.0.1:3100");
+  const std::string file = "server:\n  listen: 127.0.0.1:1\n";
+  EXPECT_EQ(load(file)->listen, "127.0.0.1:1");
+  EXPECT_EQ(load(file, {{"LIVEDATA_SERVER_LISTEN", "127.0.0.1:2"}})->listen, "127.0.0.1:2");
+  EXPECT_EQ(
+      load(file, {{"LIVEDATA_SERVER_LISTEN", "127.0.0.1:2"}}, {{"server.listen", "127.0.0.1:3"}})
+          ->listen,
+      "127.0.0.1:3");
+}
+
+TEST_F(ConfigTest, UnknownKeysAreErrorsWithAHint) {
+  const auto config = load("server:\n  lisen: x\n");
+  ASSERT_FALSE(config.has_value());
+  EXPECT_THAT(
+      config.error().message,
+      HasSubstr(
+          "config_test.yaml:2: there is no setting 'server.lisen'; did you mean 'server.listen'?"));
+}
+
+TEST_F(ConfigTest, ValuesThatDoNotParseAreErrorsThatNameTheirPlace) {
+  EXPECT_THAT(load("collect:\n  enabled: maybe\n").error().message,
+              HasSubstr("config_test.yaml:2: collect.enabled: 'maybe'"));
+  EXPECT_THAT(load("", {{"LIVEDATA_WAL_SYNC", "never"}}).error().message,
+              HasSubstr("LIVEDATA_WAL_SYNC: wal.sync: 'never'"));
+  EXPECT_THAT(load("a: [").error().message, HasSubstr("config_test.yaml:1"));
+  EXPECT_FALSE(load("limits:\n  max_line_bytes: 12 parsecs\n").has_value());
+}
+
+TEST_F(ConfigTest, SizesTakeUnits) {
+  EXPECT_EQ(load("head:\n  max_bytes: 3MiB\n")->head_bytes, 3U << 20U);
+  EXPECT_EQ(load("head:\n  max_bytes: 5000\n")->head_bytes, 5000U);
+}
+
+// Each setting must change something: a value other than its default gives another configuration.
+TEST_F(ConfigTest, EverySettingIsRead) {
+  const std::map<std::string, std::string> other = {{"server.listen", "127.0.0.1:9"},
+                                                    {"server.allow_unauthenticated", "true"},
+                                                    {"server.max_body_bytes", "1MiB"},
+                                                    {"data.folder", "/tmp/x"},
+                                                    {"collect.enabled", "false"},
+                                                    {"wal.sync", "off"},
+                                                    {"head.max_bytes", "1MiB"},
+                                                    {"limits.max_line_bytes", "1KiB"},
+                                                    {"log.level", "error"}};
+  const auto fingerprint = [](const Config& c) {
+    return fmt::format("{} {} {} {} {} {} {} {} {}", c.listen, c.allow_unauthenticated,
+                       c.data_folder, c.collect, c.wal_sync, c.head_bytes, c.max_line_bytes,
+                       c.max_body_bytes, static_cast<int>(c.log_level));
+  };
+  const std::string defaults = fingerprint(*load(""));
+  for (const Setting& setting : settings()) {
+    ASSERT_TRUE(other.contains(std::string(setting.key))) << setting.key;
+    const std::string key(setting.key);
+    EXPECT_NE(fingerprint(*load("", {}, {{key, other.at(key)}})), defaults) << key;
+  }
+}
+
+}  // namespace
+}  // namespace livedata
