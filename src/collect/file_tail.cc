@@ -105,7 +105,8 @@ FileTail::Outcome FileTail::read(std::size_t max_bytes, std::size_t max_line,
   if (fd_ < 0 && !open())
     return errno == EACCES || errno == EPERM ? Outcome::kNoPermission : Outcome::kNothing;
   reading_ = committed_;
-  const std::uint64_t available = size_of(fd_) - std::min(size_of(fd_), committed_);
+  seen_size_ = size_of(fd_);
+  const std::uint64_t available = seen_size_ - std::min(seen_size_, committed_);
   const std::string bytes =
       read_range(fd_, committed_, std::min<std::uint64_t>(available, max_bytes));
   std::string_view rest = bytes;
@@ -119,6 +120,11 @@ FileTail::Outcome FileTail::read(std::size_t max_bytes, std::size_t max_line,
     visit(line);
     rest.remove_prefix(size + (size == end ? 1 : 0));
   }
+  if (ends_without_newline_ && !rest.empty()) {
+    visit(rest);
+    rest = {};
+  }
+  ends_without_newline_ = false;
   reading_ = committed_ + (bytes.size() - rest.size());
   drained_ = reading_ == committed_;
   return drained_ ? Outcome::kNothing : Outcome::kRead;

@@ -56,7 +56,9 @@ class FileTail {
   std::uint64_t inode_ = 0;
   std::uint64_t committed_ = 0;
   std::uint64_t reading_ = 0;
-  bool drained_ = false;  // the last read found nothing new
+  std::uint64_t seen_size_ = 0;        // the file's, at the last read
+  bool drained_ = false;               // the last read found no whole line
+  bool ends_without_newline_ = false;  // the file was rotated away; what is left is its last line
 };
 
 }  // namespace livedata::collect

@@ -84,7 +84,9 @@ TEST_F(ApplicationTest, NativePushTakesItsForms) {
             200);
   EXPECT_EQ(post("/ingest?service=a", "text/plain", "six\nseven\n").body,
             R"({"status":"accepted","entries":2})");
-  EXPECT_THAT(query(R"(sum(count_over_time({service_name="a"}[1h])))").body, HasSubstr("\"7\"]"));
+  const std::string count =
+      server::percent_encode(R"(sum(count_over_time({service_name="a"}[1h])))");
+  EXPECT_THAT(get("/loki/api/v1/query?query=" + count).body, HasSubstr("\"7\"]"));
   EXPECT_THAT(query(R"({service_name="a"} | status > 4 | detected_level="warn")").body,
               HasSubstr("one"));
 }

@@ -67,6 +67,17 @@ TEST_F(FileTailTest, FollowsRenamingAndReadsTheOldFileToItsEnd) {
   EXPECT_EQ(read(tail), Lines{"three"});
 }
 
+TEST_F(FileTailTest, GivesTheUnfinishedLastLineOfARotatedFile) {
+  append("one\ntwo");
+  FileTail tail(path_, std::nullopt, 1U << 20U);
+  EXPECT_EQ(read(tail), Lines{"one"});
+  std::filesystem::rename(path_, folder_ / "app.log.1");
+  append("three\n");
+  Lines rest = read(tail);
+  for (std::string& line : read(tail)) rest.push_back(std::move(line));
+  EXPECT_EQ(rest, (Lines{"two", "three"}));
+}
+
 TEST_F(FileTailTest, FollowsTruncation) {
   append("one\ntwo\n");
   FileTail tail(path_, std::nullopt, 1U << 20U);

@@ -28,7 +28,9 @@ class ConfigTest : public testing::Test {
   }
 
   PosixFileSystem files_;
-  Path path_ = std::filesystem::path(testing::TempDir()) / "config_test.yaml";
+  Path path_ = std::filesystem::path(testing::TempDir()) /
+               (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) +
+                "_config_test.yaml");
 };
 
 TEST_F(ConfigTest, FlagsWinOverEnvironmentOverFileOverDefaults) {
