@@ -95,8 +95,13 @@ void FileTail::follow_rotation() {
   struct stat named{};
   const bool same =
       ::stat(path_.c_str(), &named) == 0 && named.st_dev == device_ && named.st_ino == inode_;
-  if (same || !drained_) return;
-  close();
+  // Whoever writes may go on in the old file for a while after its renaming.
+  if (same || !drained_ || size_of(fd_) != seen_size_) return;
+  if (seen_size_ > committed_) {
+    ends_without_newline_ = true;
+  } else {
+    close();
+  }
 }
 
 FileTail::Outcome FileTail::read(std::size_t max_bytes, std::size_t max_line,
