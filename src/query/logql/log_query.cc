@@ -89,10 +89,10 @@ class LogQuery {
       return result;
     }
     plan::Row row;
+    result.bytes = scan_.unit(unit).raw_bytes;
+    result.lines = scan_.unit(unit).num_rows;
     for (const RowIndex index : rows->rows) {
       const TimestampNs time = rows->batch->timestamps()[index];
-      result.bytes += rows->batch->line(index).size();
-      ++result.lines;
       if (is_too_late(time)) continue;
       row.reset(*rows->batch, index);
       if (pipeline_.run(row)) result.rows.push_back({time, unit, index, rows->batch});

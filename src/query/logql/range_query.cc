@@ -76,11 +76,11 @@ class Gatherer {
         accumulator_(function_of(aggregation.operation, aggregation.unwrap.has_value()), window,
                      limits) {}
 
-  Result<void> add(const storage::ScanRows& rows) {
+  Result<void> add(const storage::ScanUnitInfo& unit, const storage::ScanRows& rows) {
+    bytes_ += unit.raw_bytes;
+    lines_ += unit.num_rows;
     series_of_stream_.assign(rows.batch == nullptr ? 0 : rows.batch->streams().size(), nullptr);
     for (const RowIndex index : rows.rows) {
-      bytes_ += rows.batch->line(index).size();
-      ++lines_;
       row_.reset(*rows.batch, index);
       if (!pipeline_.run(row_)) continue;
       LIVEDATA_RETURN_IF_ERROR(add_sample());
@@ -247,8 +247,8 @@ Result<plan::StepVector> run_range_aggregation(const RangeAggregation& aggregati
     for (std::size_t unit = thread; unit < scan.num_units() && results[thread];
          unit += num_threads) {
       auto rows = scan.read(unit, context.deadline);
-      results[thread] =
-          rows ? gatherers[thread].add(*rows) : Result<void>(fail(std::move(rows).error()));
+      results[thread] = rows ? gatherers[thread].add(scan.unit(unit), *rows)
+                             : Result<void>(fail(std::move(rows).error()));
     }
   });
   for (Result<void>& result : results) LIVEDATA_RETURN_IF_ERROR(result);

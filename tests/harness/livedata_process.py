@@ -1,0 +1,105 @@
+"""Starts and stops a livedata of its own for tests and benchmarks. Standard library only."""
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+class Livedata:
+    """A running server on a free port of the loopback. Use as a context manager."""
+
+    def __init__(self, binary, data=None, arguments=("--no-collect",)):
+        self.binary = str(binary)
+        self._temporary = None
+        if data is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="livedata-test-")
+            data = self._temporary.name
+        self.data = pathlib.Path(data)
+        self.arguments = list(arguments)
+        self.process = None
+        self.url = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        if self._temporary:
+            self._temporary.cleanup()
+
+    def start(self):
+        command = [self.binary, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        match = re.search(r"livedata is ready: (http://\S+)", line)
+        if not match:
+            error = self.process.communicate()[1]
+            raise RuntimeError(f"livedata did not start: {line}{error}")
+        self.url = match.group(1)
+
+    @property
+    def port(self):
+        return int(self.url.rsplit(":", 1)[1])
+
+    def stop(self):
+        """SIGTERM, and the exit code."""
+        if self.process is None:
+            return None
+        self.process.send_signal(signal.SIGTERM)
+        return self._reap()
+
+    def kill(self):
+        """SIGKILL: nothing is flushed."""
+        self.process.kill()
+        return self._reap()
+
+    def _reap(self):
+        self.process.communicate(timeout=120)
+        code = self.process.returncode
+        self.process = None
+        return code
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_bytes(self):
+        return int(pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+    def request(self, target, body=None, headers=None):
+        """Status and text of the answer; errors are answers too."""
+        data = body.encode() if isinstance(body, str) else body
+        request = urllib.request.Request(self.url + target, data=data, headers=headers or {})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def query(self, query, **parameters):
+        """Lines of a log query as (timestamp, labels, line), or the result of a metric query."""
+        encoded = urllib.parse.urlencode({"query": query, "limit": 5000, **parameters})
+        status, text = self.request(f"/loki/api/v1/query_range?{encoded}")
+        if status != 200:
+            raise RuntimeError(f"{status}: {text}")
+        data = json.loads(text)["data"]
+        if data["resultType"] != "streams":
+            return data["result"]
+        return [(int(t), s["stream"], line) for s in data["result"] for t, line, *_ in s["values"]]
+
+    def wait_for(self, query, count, seconds=20):
+        """Lines of a query, once there are at least `count`."""
+        deadline = time.monotonic() + seconds
+        while True:
+            lines = self.query(query)
+            if len(lines) >= count or time.monotonic() > deadline:
+                return lines
+            time.sleep(0.2)
