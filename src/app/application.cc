@@ -69,9 +69,11 @@ Result<server::HttpOptions> http_options(const Config& config, const Limits& lim
 /// glibc gives each thread an arena of its own and keeps freed memory; both cost more than they
 /// bring here.
 void keep_heap_small() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): before there are threads
   ::mallopt(M_ARENA_MAX, 2);
   ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(1_MiB));
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(256_KiB));
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 void add_store_gauges(const storage::Store& store, MetricRegistry& metrics) {

@@ -65,12 +65,13 @@ inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(st
 
 }  // namespace livedata
 
+// NOLINTBEGIN(bugprone-macro-parentheses): declarations and names can't stand in parentheses
 #define LIVEDATA_CONCAT_(a, b) a##b
 #define LIVEDATA_CONCAT(a, b) LIVEDATA_CONCAT_(a, b)
 #define LIVEDATA_TRY_(temporary, declaration, expression)                \
   auto temporary = (expression);                                         \
   if (!temporary) return ::livedata::fail(std::move(temporary).error()); \
-  declaration = *std::move(temporary) /* NOLINT(bugprone-macro-parentheses) */
+  declaration = *std::move(temporary)
 
 /// LIVEDATA_TRY(auto x, f()): x is f's value, or the function returns f's error.
 #define LIVEDATA_TRY(declaration, expression) \
@@ -82,3 +83,4 @@ inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(st
     if (auto result_ = (expression); !result_)             \
       return ::livedata::fail(std::move(result_).error()); \
   } while (false)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -12,7 +12,8 @@ void name_this_thread(const std::string& name) {
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
 }
 
-ThreadPool::ThreadPool(std::string thread_name, std::size_t num_threads, std::size_t max_queued)
+ThreadPool::ThreadPool(const std::string& thread_name, std::size_t num_threads,
+                       std::size_t max_queued)
     : max_queued_(max_queued) {
   threads_.reserve(num_threads);
   for (std::size_t i = 0; i < num_threads; ++i) {

@@ -16,7 +16,7 @@ namespace livedata {
 /// `max_queued`. Destruction runs what is queued and joins. Thread-safe.
 class ThreadPool {
  public:
-  ThreadPool(std::string thread_name, std::size_t num_threads, std::size_t max_queued);
+  ThreadPool(const std::string& thread_name, std::size_t num_threads, std::size_t max_queued);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;

@@ -72,7 +72,8 @@ bool take_offset(std::string_view& text, int& minutes) {
 }  // namespace
 
 std::string format_rfc3339(TimestampNs time) {
-  using namespace std::chrono;
+  using namespace std::chrono;  // NOLINT(google-build-using-namespace): calendar arithmetic reads
+                                // like its paper
   const sys_time<nanoseconds> point{nanoseconds(time)};
   const auto day = floor<days>(point);
   const year_month_day date(day);
@@ -90,7 +91,8 @@ std::string format_rfc3339(TimestampNs time) {
 }
 
 Result<TimestampNs> parse_rfc3339(std::string_view text) {
-  using namespace std::chrono;
+  using namespace std::chrono;  // NOLINT(google-build-using-namespace): calendar arithmetic reads
+                                // like its paper
   const std::string_view whole = text;
   int year_number = 0;
   int month_number = 0;

@@ -42,10 +42,9 @@ class Pusher {
       batch += line;
       batch += '\n';
       ++lines_;
-      if (batch.size() >= kBatchBytes)
-        LIVEDATA_RETURN_IF_ERROR(send(target, std::exchange(batch, {})));
+      if (batch.size() >= kBatchBytes) LIVEDATA_RETURN_IF_ERROR(send(target, batch));
     }
-    if (!batch.empty()) LIVEDATA_RETURN_IF_ERROR(send(target, std::move(batch)));
+    if (!batch.empty()) LIVEDATA_RETURN_IF_ERROR(send(target, batch));
     return {};
   }
   [[nodiscard]] std::size_t lines() const { return lines_; }

@@ -117,7 +117,7 @@ class Collectors::Logs {
     auto journal = Journald::open({.journal_folder = options.journal_folder,
                                    .state_file = options.state_folder / "journal-cursor",
                                    .host = options.host},
-                                  sink, limits, files, clock, logger);
+                                  sink, limits, files, clock);
     if (journal) {
       journal_ = *std::move(journal);
       return;
@@ -142,8 +142,9 @@ class Collectors::Logs {
   std::unique_ptr<LogFiles> files_;
 };
 
-Collectors::Collectors(CollectOptions options, Sink sink, const Limits& limits, FileSystem& files,
-                       const Clock& clock, Logger& logger, MetricRegistry& metrics) {
+Collectors::Collectors(CollectOptions options, const Sink& sink, const Limits& limits,
+                       FileSystem& files, const Clock& clock, Logger& logger,
+                       MetricRegistry& metrics) {
   if (options.host.empty()) options.host = host_name();
   host_metrics_ = std::make_unique<Metrics>(options, sink, clock, logger, metrics);
   logs_ = std::make_unique<Logs>(options, sink, limits, files, clock, logger, metrics);

@@ -25,7 +25,7 @@ struct CollectOptions {
 class Collectors {
  public:
   /// The sink is called from both threads. References must outlive the object.
-  Collectors(CollectOptions options, Sink sink, const Limits& limits, FileSystem& files,
+  Collectors(CollectOptions options, const Sink& sink, const Limits& limits, FileSystem& files,
              const Clock& clock, Logger& logger, MetricRegistry& metrics);
   ~Collectors();
   Collectors(const Collectors&) = delete;

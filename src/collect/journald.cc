@@ -109,13 +109,12 @@ class Journald::Library {
 class Journald::Impl {
  public:
   Impl(JournaldOptions options, Sink sink, const Limits& limits, FileSystem& files,
-       const Clock& clock, Logger& logger)
+       const Clock& clock)
       : options_(std::move(options)),
         sink_(std::move(sink)),
         limits_(limits),
         files_(files),
-        clock_(clock),
-        logger_(logger) {}
+        clock_(clock) {}
   ~Impl() {
     if (journal_ != nullptr) library_->close(journal_);
   }
@@ -223,7 +222,6 @@ class Journald::Impl {
   const Limits& limits_;
   FileSystem& files_;
   const Clock& clock_;
-  Logger& logger_;
   std::unique_ptr<Library> library_;
   sd_journal* journal_ = nullptr;
   std::string cursor_;
@@ -234,9 +232,8 @@ Journald::~Journald() = default;
 
 Result<std::unique_ptr<Journald>> Journald::open(JournaldOptions options, Sink sink,
                                                  const Limits& limits, FileSystem& files,
-                                                 const Clock& clock, Logger& logger) {
-  auto impl =
-      std::make_unique<Impl>(std::move(options), std::move(sink), limits, files, clock, logger);
+                                                 const Clock& clock) {
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(sink), limits, files, clock);
   LIVEDATA_RETURN_IF_ERROR(impl->open());
   return std::unique_ptr<Journald>(
       new Journald(std::move(impl)));  // NOLINT: the constructor is private

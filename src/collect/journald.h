@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/file_system.h"
-#include "base/logger.h"
 #include "collect/log_files.h"
 #include "model/limits.h"
 
@@ -26,7 +25,7 @@ class Journald {
   /// kUnavailable where there is no libsystemd, no journal, or nothing in it that may be read.
   static Result<std::unique_ptr<Journald>> open(JournaldOptions options, Sink sink,
                                                 const Limits& limits, FileSystem& files,
-                                                const Clock& clock, Logger& logger);
+                                                const Clock& clock);
   ~Journald();
   Journald(const Journald&) = delete;
   Journald& operator=(const Journald&) = delete;

@@ -18,7 +18,7 @@ constexpr int kPollsBetweenSearches = 10;
 /// Service of a log file: its folder's name below the log folder, else the file's name without
 /// endings.
 std::string service_of(const Path& path) {
-  const std::string parent = path.parent_path().filename().string();
+  std::string parent = path.parent_path().filename().string();
   if (parent != "log" && parent != "logs" && !parent.empty()) return parent;
   const std::string name = path.filename().string();
   return name.substr(0, name.find('.'));
@@ -87,6 +87,7 @@ void LogFiles::find_files() {
   polls_until_search_ = kPollsBetweenSearches;
   for (const std::string& pattern : options_.globs) {
     glob_t found{};
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): unsafe only with flags that are not used
     if (::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found) == 0) {
       for (std::size_t i = 0; i < found.gl_pathc; ++i) {
         const std::string path = found.gl_pathv[i];

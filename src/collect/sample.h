@@ -13,7 +13,7 @@ namespace livedata::collect {
 /// One round of sampling: where the records go and when it is.
 struct Sample {
   RecordBatch& batch;
-  TimestampNs now;  ///< wall time, of all records of the round
+  TimestampNs now = 0;  ///< wall time, of all records of the round
   std::chrono::steady_clock::time_point steady;
   const std::string& host;
 

@@ -17,8 +17,7 @@ class RecordIntake {
   explicit RecordIntake(const DecodeContext& context) : context_(context) {}
 
   /// A stream to add records to. Its labels may be wrong: then its records are rejected one by one.
-  class StreamSlot {
-    friend class RecordIntake;
+  struct StreamSlot {
     std::uint32_t ordinal = 0;
     std::string_view level;
     std::string reason;  // not empty: why records of this stream are rejected

@@ -416,7 +416,7 @@ class Parser {
                          fmt::format("the query is nested deeper than {} levels", kMaxDepth));
     LIVEDATA_TRY(FilterPointer left, parse_and_filter());
     while (take_word("or")) {
-      LIVEDATA_TRY(FilterPointer right, parse_and_filter());
+      LIVEDATA_TRY(const FilterPointer right, parse_and_filter());
       left = combine(LabelFilter::Kind::kOr, left, right);
     }
     return left;
@@ -430,7 +430,7 @@ class Parser {
                             peek(1).kind == TokenKind::kSymbol;
       if (!word && !adjacent && !is_symbol(peek(), ",")) return left;
       if (word || is_symbol(peek(), ",")) next();
-      LIVEDATA_TRY(FilterPointer right, parse_filter_unit());
+      LIVEDATA_TRY(const FilterPointer right, parse_filter_unit());
       left = combine(LabelFilter::Kind::kAnd, left, right);
     }
   }

@@ -68,11 +68,14 @@ bool passes_number(const LabelFilter& filter, plan::Row& row) {
 bool passes(const LabelFilter& filter, plan::Row& row) {
   switch (filter.kind) {
     case LabelFilter::Kind::kString: {
+      // A string filter always has a matcher.
+      // NOLINTBEGIN(bugprone-unchecked-optional-access)
       const auto value = row.find(filter.name);
       if (!value) return filter.matcher->matches(std::string_view());
       if (const auto* text = std::get_if<std::string_view>(&*value))
         return filter.matcher->matches(*text);
       return filter.matcher->matches(to_string(*value));
+      // NOLINTEND(bugprone-unchecked-optional-access)
     }
     case LabelFilter::Kind::kAnd:
       return passes(*filter.left, row) && passes(*filter.right, row);

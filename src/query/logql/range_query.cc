@@ -240,6 +240,7 @@ Result<plan::StepVector> run_range_aggregation(const RangeAggregation& aggregati
   const std::size_t num_threads =
       std::min(context.pool.num_threads() + 1, std::max<std::size_t>(1, scan.num_units()));
   std::vector<Gatherer> gatherers;
+  gatherers.reserve(num_threads);
   for (std::size_t i = 0; i < num_threads; ++i)
     gatherers.emplace_back(aggregation, pipeline, grouping, window, limits);
   std::vector<Result<void>> results(num_threads);
@@ -251,7 +252,7 @@ Result<plan::StepVector> run_range_aggregation(const RangeAggregation& aggregati
                              : Result<void>(fail(std::move(rows).error()));
     }
   });
-  for (Result<void>& result : results) LIVEDATA_RETURN_IF_ERROR(result);
+  for (const Result<void>& result : results) LIVEDATA_RETURN_IF_ERROR(result);
 
   context.stats.blocks_total += scan.num_units();
   context.stats.blocks_read += scan.num_units();

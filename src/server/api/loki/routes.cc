@@ -148,6 +148,7 @@ Response series(const Request& request, const ApiContext& context) {
     }
     if (selectors.empty()) LIVEDATA_RETURN_IF_ERROR(collect({}));
     std::vector<Labels> sets;
+    sets.reserve(found.size());
     for (const auto& [labels, unused] : found) sets.push_back(labels);
     return sets;
   };
