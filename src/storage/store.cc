@@ -23,7 +23,7 @@ Result<std::string> read_or_make_node_id(FileSystem& files, const Path& path) {
   LIVEDATA_TRY(const bool exists, files.exists(path));
   if (exists) return files.read_all(path);
   std::random_device random;
-  const std::string id = fmt::format("{:08x}{:08x}", random(), random());
+  std::string id = fmt::format("{:08x}{:08x}", random(), random());
   LIVEDATA_RETURN_IF_ERROR(write_atomically(files, path, id));
   return id;
 }

@@ -126,7 +126,7 @@ Result<void> TenantStore::remove_orphans(const ManifestState& state) const {
   for (const std::string& window : windows) {
     LIVEDATA_TRY(const auto names, context_.files.list(segments_folder_ / window));
     for (const std::string& name : names) {
-      if (live.contains(window + "/" + name)) continue;
+      if (live.contains((Path(window) / name).string())) continue;
       LIVEDATA_RETURN_IF_ERROR(context_.files.remove(segments_folder_ / window / name));
     }
   }
@@ -213,6 +213,7 @@ Result<void> TenantStore::commit(std::span<CommitRequest* const> requests) {
 }
 
 Result<void> TenantStore::seal_locked() {
+  if (!wal_) return fail(ErrorCode::kUnsupported, "the data folder is open for reading only");
   LIVEDATA_RETURN_IF_ERROR(wal_->rotate());
   {
     const MutexLock lock(state_mutex_);
@@ -282,6 +283,7 @@ Result<void> TenantStore::publish(const std::vector<FlushedSegment>& flushed,
                                   [this](StreamRef s) { return intern(std::move(s)); }));
     readers.push_back(std::move(reader));
   }
+  if (!manifest_) return fail(ErrorCode::kUnsupported, "the data folder is open for reading only");
   LIVEDATA_RETURN_IF_ERROR(manifest_->apply(std::move(metas), next_segment_, sealed.wal_end));
   {
     const MutexLock lock(state_mutex_);

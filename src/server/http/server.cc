@@ -211,6 +211,7 @@ class HttpServer::Impl {
           static_cast<std::size_t>(std::min<std::uint64_t>(*length, options_.max_body_bytes)));
     }
     if (parser.get()[http::field::expect] == "100-continue") {
+      // NOLINTNEXTLINE(misc-const-correctness): async_write takes it by reference
       http::response<http::empty_body> go_on{http::status::continue_, 11};
       co_await http::async_write(stream, go_on, asio::redirect_error(asio::use_awaitable, error));
     }
@@ -244,15 +245,17 @@ class HttpServer::Impl {
     }
   }
 
+  asio::awaitable<Response> handle(const Request& request) const {
+    co_return router_.handle(request);
+  }
+
   /// Runs the handler on the pool; cancels its deadline when the client hangs up meanwhile.
   asio::awaitable<Response> run_handler(beast::tcp_stream& stream, const Request& request) {
     const auto done = std::make_shared<std::atomic<bool>>(false);
     asio::co_spawn(io_, watch(stream.socket().native_handle(), request.deadline, done),
                    asio::detached);
-    Response response = co_await asio::co_spawn(
-        workers_.get_executor(),
-        [&]() -> asio::awaitable<Response> { co_return router_.handle(request); },
-        asio::use_awaitable);
+    Response response =
+        co_await asio::co_spawn(workers_.get_executor(), handle(request), asio::use_awaitable);
     *done = true;
     co_return response;
   }

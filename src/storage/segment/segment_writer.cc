@@ -57,7 +57,7 @@ std::uint32_t SegmentWriter::field_kind(const FieldColumn& column) {
   return kFirstField + slot->second;
 }
 
-void SegmentWriter::add_part(BlockEntry& block, std::uint32_t kind, std::string part,
+void SegmentWriter::add_part(BlockEntry& block, std::uint32_t kind, const std::string& part,
                              std::string& bytes) const {
   block.parts.push_back({.kind = kind, .size = part.size(), .crc = crc32c(part)});
   bytes += part;
@@ -113,7 +113,7 @@ Result<void> SegmentWriter::add_block(const RecordBatch::Columns& columns) {
 
 Result<std::string> SegmentWriter::write_part(std::string_view raw) {
   const std::string frame = encoding::zstd_compress(raw, kMetadataZstdLevel);
-  const std::string entry = encoded([&](encoding::ByteWriter& out) {
+  std::string entry = encoded([&](encoding::ByteWriter& out) {
     out.u64(offset_);
     out.u64(frame.size());
     out.u64(raw.size());

@@ -39,7 +39,8 @@ class SegmentWriter {
   SegmentWriter(std::unique_ptr<WritableFile> file, std::vector<StreamRef> streams, int zstd_level);
 
   Result<void> write(std::string_view bytes);
-  void add_part(BlockEntry& block, std::uint32_t kind, std::string part, std::string& bytes) const;
+  void add_part(BlockEntry& block, std::uint32_t kind, const std::string& part,
+                std::string& bytes) const;
   void count_rows(const RecordBatch::Columns& columns, BlockEntry& block);
   std::uint32_t field_kind(const FieldColumn& column);
   std::string encode_footer(std::span<const std::string> entries) const;

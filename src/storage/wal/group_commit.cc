@@ -28,8 +28,8 @@ Result<void> GroupCommit::run(CommitRequest request) {
   while (!self.done && queue_.front() != &self) lock.wait(self.wake);
   if (self.done) return self.result;
 
-  std::vector<Waiter*> group(queue_.begin(),
-                             queue_.begin() + static_cast<std::ptrdiff_t>(group_size()));
+  const std::vector<Waiter*> group(queue_.begin(),
+                                   queue_.begin() + static_cast<std::ptrdiff_t>(group_size()));
   std::vector<CommitRequest*> requests;
   for (Waiter* waiter : group) requests.push_back(&waiter->request);
   lock.unlock();
