@@ -11,9 +11,9 @@
 namespace livedata::collect {
 
 struct JournaldOptions {
-  Path journal_folder;  ///< empty: this machine's journal
-  Path state_file;      ///< the cursor of the last entry that was taken
-  std::string host;
+  Path journal_folder = {};  ///< empty: this machine's journal
+  Path state_file = {};      ///< the cursor of the last entry that was taken
+  std::string host = {};
   TimestampNs max_backlog_ns = 24 * 3600 * kNsPerSecond;  ///< how far back the first start reads
 };
 

@@ -1,0 +1,109 @@
+// Reads a real journal, which systemd's own writer makes from the export format. Skipped where that
+// program is not installed.
+#include "collect/journald.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+namespace livedata::collect {
+namespace {
+
+constexpr const char* kWriter = "/lib/systemd/systemd-journal-remote";
+
+class JournaldTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(kWriter)) GTEST_SKIP() << kWriter << " is not installed";
+    folder_ = std::filesystem::path(testing::TempDir()) /
+              testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_ / "journal");
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  /// Writes a journal file of these entries.
+  void write_journal(const std::string& name,
+                     const std::vector<std::pair<std::string, std::string>>& messages) {
+    std::ofstream out(folder_ / "export.txt");
+    for (const auto& [priority, message] : messages) {
+      const std::int64_t microseconds = 1'700'000'000'000'000 + 1'000'000 * number_++;
+      out << "__REALTIME_TIMESTAMP=" << microseconds << "\n__MONOTONIC_TIMESTAMP=" << number_
+          << "\n_BOOT_ID=0123456789abcdef0123456789abcdef\n"
+          << "PRIORITY=" << priority
+          << "\n_SYSTEMD_UNIT=shop.service\nSYSLOG_IDENTIFIER=shop\n_PID=42\nMESSAGE=" << message
+          << "\n\n";
+    }
+    out.close();
+    const std::string command = std::string(kWriter) + " -o " +
+                                (folder_ / "journal" / name).string() + " " +
+                                (folder_ / "export.txt").string() + " >/dev/null 2>&1";
+    ASSERT_EQ(std::system(command.c_str()), 0);
+  }
+
+  std::unique_ptr<Journald> open() {
+    auto journal = Journald::open(
+        {.journal_folder = folder_ / "journal",
+         .state_file = folder_ / "cursor",
+         .host = "h",
+         .max_backlog_ns = 100'000 * 3600 * kNsPerSecond},
+        [this](RecordBatch batch) { return take(batch); }, limits_, files_, clock_);
+    EXPECT_TRUE(journal.has_value()) << (journal ? "" : journal.error().message);
+    return journal ? *std::move(journal) : nullptr;
+  }
+
+  Result<void> take(const RecordBatch& batch) {
+    if (refuse_) return fail(ErrorCode::kUnavailable, "full");
+    for (RowIndex row = 0; row < batch.num_rows(); ++row) {
+      lines_.push_back(std::string(batch.line(row)) + " " +
+                       to_string(*batch.field(row, "detected_level")) + " " +
+                       batch.stream(row).labels.to_string());
+    }
+    return {};
+  }
+
+  Path folder_;
+  int number_ = 0;
+  bool refuse_ = false;
+  PosixFileSystem files_;
+  SystemClock clock_;
+  Limits limits_;
+  std::vector<std::string> lines_;
+};
+
+constexpr const char* kLabels = R"( {host="h", service_name="shop", unit="shop.service"})";
+
+TEST_F(JournaldTest, ReadsEntriesAndGoesOnFromTheCursor) {
+  write_journal("a.journal", {{"6", "started"}, {"3", "failed"}});
+  ASSERT_TRUE(open()->poll());
+  EXPECT_EQ(lines_, (std::vector<std::string>{std::string("started info") + kLabels,
+                                              std::string("failed error") + kLabels}));
+  lines_.clear();
+  write_journal("b.journal", {{"4", "later"}});
+  ASSERT_TRUE(open()->poll());
+  EXPECT_EQ(lines_, (std::vector<std::string>{std::string("later warn") + kLabels}));
+}
+
+TEST_F(JournaldTest, RepeatsWhatTheSinkRefused) {
+  write_journal("a.journal", {{"6", "one"}, {"6", "two"}});
+  const auto journal = open();
+  refuse_ = true;
+  EXPECT_FALSE(journal->poll());
+  refuse_ = false;
+  EXPECT_TRUE(journal->poll());
+  EXPECT_EQ(lines_.size(), 2U);
+}
+
+TEST_F(JournaldTest, AnEmptyFolderIsNoJournal) {
+  EXPECT_EQ(Journald::open(
+                {.journal_folder = folder_ / "journal", .state_file = folder_ / "cursor"},
+                [this](RecordBatch b) { return take(b); }, limits_, files_, clock_)
+                .error()
+                .code,
+            ErrorCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace livedata::collect
