@@ -145,8 +145,8 @@ void encode_strings(std::string_view bytes, std::span<const std::uint32_t> ends,
     encode_integers(dictionary.indexes, out);
     return;
   }
-  const std::string frame =
-      bytes.size() < kMinZstdInput ? std::string() : zstd_compress(bytes, zstd_level);
+  const bool try_zstd = zstd_level != kNoZstd && bytes.size() >= kMinZstdInput;
+  const std::string frame = try_zstd ? zstd_compress(bytes, zstd_level) : std::string();
   const bool worth_it = !frame.empty() && frame.size() + bytes.size() / 8 < bytes.size();
   out.u8(worth_it ? kZstd : kRaw);
   encode_lengths(ends, out);

@@ -28,6 +28,13 @@ TEST(BatchCodecPropertyTest, DamageIsAnErrorOrAnotherBatch) {
   }
 }
 
+TEST(BatchCodecTest, LeavesLinesAsTheyAre) {
+  RecordBatch batch;
+  const auto stream = batch.add_stream(Labels(std::vector<Label>{{"app", "a"}}));
+  for (int i = 0; i < 500; ++i) batch.add(stream, i, "the same words in line " + std::to_string(i));
+  EXPECT_GT(encode_batch(batch).size(), batch.lines().bytes().size());
+}
+
 TEST(BatchCodecTest, RefusesANewerVersion) {
   RandomRecords random(1);
   std::string bytes = encode_batch(random.batch(3));
