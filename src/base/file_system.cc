@@ -223,10 +223,13 @@ Result<std::unique_ptr<FileLock>> PosixFileSystem::lock(const Path& path) {
   return std::make_unique<PosixFileLock>(std::move(fd));
 }
 
-Result<std::uint64_t> PosixFileSystem::free_bytes(const Path& folder) {
+Result<DiskSpace> PosixFileSystem::disk_space(const Path& folder) {
   struct statvfs status{};
   if (::statvfs(folder.c_str(), &status) != 0) return fail_errno("statvfs", folder);
-  return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+  const auto block = static_cast<std::uint64_t>(status.f_frsize);
+  // Blocks that are kept for root count as used, as df counts them.
+  const std::uint64_t reserved = status.f_bfree - status.f_bavail;
+  return DiskSpace{(status.f_blocks - reserved) * block, status.f_bavail * block};
 }
 
 Result<void> write_atomically(FileSystem& files, const Path& path, std::string_view content) {

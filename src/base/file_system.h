@@ -41,6 +41,12 @@ class FileLock {
   virtual ~FileLock() = default;
 };
 
+/// Of the file system that a folder is on.
+struct DiskSpace {
+  std::uint64_t total_bytes = 0;
+  std::uint64_t free_bytes = 0;  ///< that an unprivileged process can still write
+};
+
 /// The file system, as far as storage needs it. Two implementations: PosixFileSystem, and in tests
 /// FaultyFileSystem, which fails chosen calls. New files are 0640 and new folders 0750.
 /// Thread-safe.
@@ -66,8 +72,7 @@ class FileSystem {
   /// An exclusive lock held until the handle is destroyed or the process ends; kAlreadyExists names
   /// the holder's pid when another process has it.
   virtual Result<std::unique_ptr<FileLock>> lock(const Path& path) = 0;
-  /// Bytes that an unprivileged process can still write on the folder's file system.
-  virtual Result<std::uint64_t> free_bytes(const Path& folder) = 0;
+  virtual Result<DiskSpace> disk_space(const Path& folder) = 0;
 };
 
 class PosixFileSystem final : public FileSystem {
@@ -84,7 +89,7 @@ class PosixFileSystem final : public FileSystem {
   Result<void> truncate(const Path& path, std::uint64_t size) override;
   Result<void> sync_folder(const Path& folder) override;
   Result<std::unique_ptr<FileLock>> lock(const Path& path) override;
-  Result<std::uint64_t> free_bytes(const Path& folder) override;
+  Result<DiskSpace> disk_space(const Path& folder) override;
 };
 
 /// Writes a file so that after a crash either the old or the whole new content is there: temporary

@@ -1,6 +1,7 @@
 #include "base/thread_pool.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <memory>
@@ -87,6 +88,12 @@ void parallel_for(ThreadPool& pool, std::size_t count,
   take();
   MutexLock lock(state->mutex);
   while (state->done != count) lock.wait(state->all_done);
+}
+
+void lower_priority_of_this_thread() {
+  // On Linux a nice value belongs to a thread, and 0 means the calling one. A failure costs only
+  // the courtesy.
+  static_cast<void>(::setpriority(PRIO_PROCESS, 0, 10));
 }
 
 }  // namespace livedata

@@ -45,4 +45,7 @@ void parallel_for(ThreadPool& pool, std::size_t count, const std::function<void(
 /// Names the calling thread for ps, top and debuggers (15 characters).
 void name_this_thread(const std::string& name);
 
+/// Lets the calling thread give way to the others (nice 10), for work that can wait.
+void lower_priority_of_this_thread();
+
 }  // namespace livedata

@@ -10,11 +10,15 @@
 
 /// Integer columns: one encoding byte, then by encoding
 ///   1 constant            signed varint value
-///   2 frame of reference  signed varint minimum, u8 width, packed (value - minimum)
-///   3 delta               signed varint first, signed varint smallest difference, u8 width,
-///                         packed (difference - smallest), one fewer than values
-/// The shortest is chosen. All arithmetic wraps, so every int64 sequence round-trips. The number of
-/// values is not part of the column; whoever stores it knows it.
+///   2 frame of reference  frame of the values
+///   3 delta               signed varint first, frame of the differences, one fewer than values
+///   4 delta dictionary    signed varint first, varint size, that many signed varints (ascending),
+///                         packed indexes of the differences, one fewer than values
+///   frame = signed varint minimum, varint scale, u8 width, packed ((value - minimum) / scale)
+/// The scale is the greatest common divisor, which makes milliseconds cheap in a column of
+/// nanoseconds; the dictionary serves clocks that tick irregularly in few steps. The shortest is
+/// chosen. All arithmetic wraps, so every int64 sequence round-trips. The number of values is not
+/// part of the column; whoever stores it knows it.
 namespace livedata::encoding {
 
 void encode_integers(std::span<const std::int64_t> values, ByteWriter& out);
@@ -22,5 +26,8 @@ void encode_integers(std::span<const std::int64_t> values, ByteWriter& out);
 /// Reads `count` values. On damage the reader fails and the result is empty. The caller bounds
 /// `count`.
 std::vector<std::int64_t> decode_integers(ByteReader& in, std::size_t count);
+
+/// Name of the encoding of a column that starts with this byte, for people; "unknown" for others.
+std::string_view integer_encoding_name(std::uint8_t encoding);
 
 }  // namespace livedata::encoding

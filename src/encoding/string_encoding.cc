@@ -4,16 +4,17 @@
 #include <unordered_map>
 
 #include "encoding/integer_column.h"
+#include "encoding/lz4_block.h"
 #include "encoding/zstd.h"
 
 namespace livedata::encoding {
 namespace {
 
-enum : std::uint8_t { kConstant = 1, kDictionary = 2, kZstd = 3, kRaw = 4 };
+enum : std::uint8_t { kConstant = 1, kDictionary = 2, kZstd = 3, kRaw = 4, kLz4 = 5 };
 
 constexpr std::size_t kMaxDictionary = 255;
 constexpr std::size_t kMinRepeats = 4;
-constexpr std::size_t kMinZstdInput = 64;
+constexpr std::size_t kMinCompressed = 64;
 
 class ValueView {
  public:
@@ -109,16 +110,17 @@ Result<Strings> decode_dictionary(ByteReader& in, std::size_t count, std::size_t
 }
 
 Result<Strings> decode_lengths_and_bytes(ByteReader& in, std::size_t count, std::size_t max_bytes,
-                                         bool compressed) {
+                                         std::uint8_t encoding) {
   const std::vector<std::int64_t> lengths = decode_integers(in, count);
   Strings out;
   if (!in.ok() || !lengths_to_ends(lengths, max_bytes, out.ends)) return corrupt();
   const std::size_t size = out.ends.empty() ? 0 : out.ends.back();
-  if (compressed) {
+  if (encoding != kRaw) {
     const std::uint64_t raw_size = in.varint();
-    const std::string_view frame = in.string();
+    const std::string_view packed = in.string();
     if (!in.ok() || raw_size != size) return corrupt();
-    LIVEDATA_TRY(out.bytes, zstd_decompress(frame, size));
+    LIVEDATA_TRY(out.bytes,
+                 encoding == kZstd ? zstd_decompress(packed, size) : lz4_decompress(packed, size));
   } else {
     out.bytes = in.string();
     if (!in.ok() || out.bytes.size() != size) return corrupt();
@@ -126,9 +128,23 @@ Result<Strings> decode_lengths_and_bytes(ByteReader& in, std::size_t count, std:
   return out;
 }
 
+/// Empty for codec `none` and for what is too short to gain.
+std::string compressed(std::string_view bytes, TextCodec codec) {
+  if (bytes.size() < kMinCompressed) return {};
+  switch (codec.kind) {
+    case TextCodec::Kind::kRaw:
+      return {};
+    case TextCodec::Kind::kLz4:
+      return lz4_compress(bytes);
+    case TextCodec::Kind::kZstd:
+      return zstd_compress(bytes, codec.level);
+  }
+  return {};
+}
+
 }  // namespace
 
-void encode_strings(std::string_view bytes, std::span<const std::uint32_t> ends, int zstd_level,
+void encode_strings(std::string_view bytes, std::span<const std::uint32_t> ends, TextCodec codec,
                     ByteWriter& out) {
   const ValueView values(bytes, ends);
   const Dictionary dictionary = build_dictionary(values, ends.size());
@@ -145,13 +161,16 @@ void encode_strings(std::string_view bytes, std::span<const std::uint32_t> ends,
     encode_integers(dictionary.indexes, out);
     return;
   }
-  const bool try_zstd = zstd_level != kNoZstd && bytes.size() >= kMinZstdInput;
-  const std::string frame = try_zstd ? zstd_compress(bytes, zstd_level) : std::string();
-  const bool worth_it = !frame.empty() && frame.size() + bytes.size() / 8 < bytes.size();
-  out.u8(worth_it ? kZstd : kRaw);
+  const std::string packed = compressed(bytes, codec);
+  const bool worth_it = !packed.empty() && packed.size() + bytes.size() / 8 < bytes.size();
+  if (!worth_it) {
+    out.u8(kRaw);
+  } else {
+    out.u8(codec.kind == TextCodec::Kind::kZstd ? kZstd : kLz4);
+  }
   encode_lengths(ends, out);
   if (worth_it) out.varint(bytes.size());
-  out.string(worth_it ? std::string_view(frame) : bytes);
+  out.string(worth_it ? std::string_view(packed) : bytes);
 }
 
 Result<Strings> decode_strings(ByteReader& in, std::size_t count, std::size_t max_bytes) {
@@ -161,12 +180,29 @@ Result<Strings> decode_strings(ByteReader& in, std::size_t count, std::size_t ma
     case kDictionary:
       return decode_dictionary(in, count, max_bytes);
     case kZstd:
-      return decode_lengths_and_bytes(in, count, max_bytes, true);
     case kRaw:
-      return decode_lengths_and_bytes(in, count, max_bytes, false);
+    case kLz4:
+      return decode_lengths_and_bytes(in, count, max_bytes, encoding);
     default:
       return fail(ErrorCode::kUnsupported,
                   "string encoding {} is unknown; it needs a newer livedata", encoding);
+  }
+}
+
+std::string_view string_encoding_name(std::uint8_t encoding) {
+  switch (encoding) {
+    case kConstant:
+      return "constant";
+    case kDictionary:
+      return "dictionary";
+    case kZstd:
+      return "zstd";
+    case kRaw:
+      return "raw";
+    case kLz4:
+      return "lz4";
+    default:
+      return "unknown";
   }
 }
 

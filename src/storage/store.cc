@@ -9,6 +9,7 @@
 
 #include "base/mutex.h"
 #include "base/thread_pool.h"
+#include "storage/compaction/throttle.h"
 #include "storage/scan/snapshot.h"
 #include "storage/tenant_store.h"
 
@@ -17,6 +18,8 @@ namespace {
 
 constexpr auto kFlusherTick = std::chrono::seconds(1);
 constexpr auto kRetryFlushAfter = std::chrono::seconds(2);
+constexpr auto kMaintenanceTick = std::chrono::seconds(5);
+constexpr auto kRetryMaintenanceAfter = std::chrono::seconds(60);
 
 /// Id of the data folder's writer: made once, 16 hexadecimal digits.
 Result<std::string> read_or_make_node_id(FileSystem& files, const Path& path) {
@@ -43,10 +46,17 @@ class Store::Impl {
  public:
   Impl(const StoreOptions& options, FileSystem& files, const Clock& clock, Logger& logger,
        MetricRegistry& metrics)
-      : context_{options, {}, files, clock, logger, metrics},
-        tenants_folder_(options.data_folder / "tenants") {}
+      : context_{options,
+                 {},
+                 files,
+                 clock,
+                 logger,
+                 metrics,
+                 std::make_shared<segment::MetadataCache>(options.metadata_cache_bytes)},
+        tenants_folder_(options.data_folder / "tenants"),
+        throttle_(options.compaction_bytes_per_second) {}
 
-  ~Impl() { stop_flusher(); }
+  ~Impl() { stop_threads(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
@@ -62,7 +72,7 @@ class Store::Impl {
                    read_or_make_node_id(context_.files, context_.options.data_folder / "NODE"));
     }
     LIVEDATA_RETURN_IF_ERROR(open_tenants());
-    if (mode == OpenMode::kReadWrite) start_flusher();
+    if (mode == OpenMode::kReadWrite) start_threads();
     return {};
   }
 
@@ -98,13 +108,44 @@ class Store::Impl {
     return {};
   }
 
+  Result<void> compact(Tier tier) {
+    const MutexLock lock(maintenance_mutex_);
+    for (TenantStore* tenant : tenant_stores())
+      LIVEDATA_RETURN_IF_ERROR(tenant->compact(tier, unhurried()));
+    return {};
+  }
+
+  Result<void> maintain() {
+    const MutexLock lock(maintenance_mutex_);
+    for (TenantStore* tenant : tenant_stores())
+      LIVEDATA_RETURN_IF_ERROR(tenant->maintain(unhurried()));
+    return {};
+  }
+
+  Result<std::uint64_t> add_delete_request(const TenantId& tenant, DeleteRequest request) {
+    LIVEDATA_TRY(TenantStore * store, writable_tenant(tenant));
+    return store->add_delete_request(std::move(request));
+  }
+
+  Result<void> cancel_delete_request(const TenantId& tenant, std::uint64_t id) {
+    LIVEDATA_TRY(TenantStore * store, writable_tenant(tenant));
+    return store->cancel_delete_request(id);
+  }
+
+  [[nodiscard]] std::vector<DeleteRequest> delete_requests(const TenantId& tenant) const {
+    const MutexLock lock(mutex_);
+    const auto found = tenants_.find(tenant);
+    return found == tenants_.end() ? std::vector<DeleteRequest>()
+                                   : found->second->delete_requests();
+  }
+
   Result<void> close() {
     {
       const MutexLock lock(mutex_);
       if (closed_) return {};
       closed_ = true;
     }
-    stop_flusher();
+    stop_threads();
     Result<void> flushed;
     if (mode_ == OpenMode::kReadWrite && lock_ != nullptr) flushed = flush();
     lock_.reset();
@@ -133,10 +174,19 @@ class Store::Impl {
                   context_.options.data_folder.string());
     }
     LIVEDATA_TRY(const auto names, context_.files.list(tenants_folder_));
-    for (const std::string& name : names) {
-      LIVEDATA_TRY(const TenantId id, TenantId::parse(name));
-      LIVEDATA_RETURN_IF_ERROR(open_tenant(id));
-    }
+    // WALs of different tenants are read at the same time.
+    ThreadPool pool("ld-recover", std::max(1U, std::thread::hardware_concurrency()) - 1,
+                    names.size());
+    std::vector<Result<void>> results(names.size());
+    parallel_for(pool, names.size(),
+                 [&](std::size_t i) { results[i] = open_named_tenant(names[i]); });
+    for (const Result<void>& result : results) LIVEDATA_RETURN_IF_ERROR(result);
+    return {};
+  }
+
+  Result<void> open_named_tenant(const std::string& name) {
+    LIVEDATA_TRY(const TenantId id, TenantId::parse(name));
+    LIVEDATA_RETURN_IF_ERROR(open_tenant(id));
     return {};
   }
 
@@ -177,10 +227,16 @@ class Store::Impl {
     for (const auto& listener : listeners) (*listener)(tenant, batch);
   }
 
-  void start_flusher() {
+  void start_threads() {
     flusher_ = std::thread([this] {
       name_this_thread("ld-flush");
       run_flusher();
+    });
+    if (!context_.options.compact_in_background) return;
+    maintainer_ = std::thread([this] {
+      name_this_thread("ld-compact");
+      lower_priority_of_this_thread();
+      run_maintenance();
     });
   }
 
@@ -190,13 +246,52 @@ class Store::Impl {
     wake_.notify_one();
   }
 
-  void stop_flusher() {
+  void stop_threads() {
     {
       const MutexLock lock(wake_mutex_);
       stopping_ = true;
     }
-    wake_.notify_one();
+    wake_.notify_all();
+    stop_wake_.notify_all();
     if (flusher_.joinable()) flusher_.join();
+    if (maintainer_.joinable()) maintainer_.join();
+  }
+
+  /// Sleeps. False when the store stops.
+  bool sleep(std::chrono::nanoseconds time) {
+    MutexLock lock(wake_mutex_);
+    const auto until = std::chrono::steady_clock::now() + time;
+    while (!stopping_) {
+      const auto left = until - std::chrono::steady_clock::now();
+      if (left <= std::chrono::nanoseconds(0)) return true;
+      static_cast<void>(lock.wait_for(stop_wake_, left));
+    }
+    return false;
+  }
+
+  void run_maintenance() {
+    std::chrono::nanoseconds pause = kMaintenanceTick;
+    while (sleep(pause)) {
+      pause = kMaintenanceTick;
+      for (TenantStore* tenant : tenant_stores()) {
+        const MutexLock lock(maintenance_mutex_);
+        const auto done = tenant->maintain([this](std::size_t bytes) { return pace(bytes); });
+        if (done || done.error().code == ErrorCode::kCancelled) continue;
+        context_.logger.error("compaction failed, will be tried again: {}", done.error().message);
+        context_.metrics.counter("livedata_compaction_failures_total", "Compactions that failed")
+            .add();
+        pause = kRetryMaintenanceAfter;
+      }
+    }
+  }
+
+  /// Slows the background compaction down to its share, and ends it when the store stops.
+  Result<void> pace(std::size_t raw_bytes) {
+    if (sleep(throttle_.take(raw_bytes, context_.clock.steady_now()))) return {};
+    return fail(ErrorCode::kCancelled, "livedata is shutting down");
+  }
+  static TenantStore::Pace unhurried() {
+    return [](std::size_t) { return Result<void>(); };
   }
 
   /// Sleeps until a head is sealed, the tick is over, or the store stops. False when it stops.
@@ -216,16 +311,35 @@ class Store::Impl {
     while (wait_for_work(pause)) {
       pause = kFlusherTick;
       for (TenantStore* tenant : tenant_stores()) {
-        if (auto done = maintain(*tenant); !done) {
+        if (auto done = flush_tenant(*tenant); !done) {
           context_.logger.error("flush failed, will be tried again: {}", done.error().message);
           context_.metrics.counter("livedata_flush_failures_total", "Flushes that failed").add();
           pause = kRetryFlushAfter;
         }
       }
+      seal_largest_head();
     }
   }
 
-  Result<void> maintain(TenantStore& tenant) {
+  /// Keeps the heads of all tenants together within their bound; the next round flushes.
+  void seal_largest_head() {
+    TenantStore* largest = nullptr;
+    std::size_t largest_bytes = 0;
+    std::size_t all_bytes = 0;
+    for (TenantStore* tenant : tenant_stores()) {
+      const std::size_t bytes = tenant->active_head_bytes();
+      all_bytes += bytes;
+      if (bytes > largest_bytes) {
+        largest_bytes = bytes;
+        largest = tenant;
+      }
+    }
+    if (all_bytes <= context_.options.all_heads_bytes || largest == nullptr) return;
+    if (auto sealed = largest->seal(TenantStore::SealWhen::kNotEmpty); !sealed)
+      context_.logger.warn("the head could not be sealed: {}", sealed.error().message);
+  }
+
+  Result<void> flush_tenant(TenantStore& tenant) {
     if (context_.options.wal_sync == WalSync::kInterval)
       LIVEDATA_RETURN_IF_ERROR(tenant.sync_wal());
     LIVEDATA_RETURN_IF_ERROR(tenant.seal(TenantStore::SealWhen::kOld));
@@ -249,11 +363,16 @@ class Store::Impl {
 
   Mutex flush_mutex_;  // TenantStore::flush_sealed() takes one thread at a time
 
+  Mutex maintenance_mutex_;  // TenantStore::maintain() and compact() take one thread at a time
+  Throttle throttle_;        // used by the maintaining thread only
+
   Mutex wake_mutex_;
-  std::condition_variable wake_;
+  std::condition_variable wake_;       // of the flusher
+  std::condition_variable stop_wake_;  // of the maintainer
   bool woken_ LIVEDATA_GUARDED_BY(wake_mutex_) = false;
   bool stopping_ LIVEDATA_GUARDED_BY(wake_mutex_) = false;
   std::thread flusher_;
+  std::thread maintainer_;
 };
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -287,6 +406,17 @@ Result<std::vector<StreamRef>> Store::streams(const TenantId& tenant, const Time
 std::shared_ptr<void> Store::subscribe(AppendListener listener) {
   return impl_->subscribe(std::move(listener));
 }
+Result<std::uint64_t> Store::add_delete_request(const TenantId& tenant, DeleteRequest request) {
+  return impl_->add_delete_request(tenant, std::move(request));
+}
+Result<void> Store::cancel_delete_request(const TenantId& tenant, std::uint64_t id) {
+  return impl_->cancel_delete_request(tenant, id);
+}
+std::vector<DeleteRequest> Store::delete_requests(const TenantId& tenant) const {
+  return impl_->delete_requests(tenant);
+}
+Result<void> Store::compact(Tier tier) { return impl_->compact(tier); }
+Result<void> Store::maintain() { return impl_->maintain(); }
 Result<void> Store::flush() { return impl_->flush(); }
 Result<void> Store::close() { return impl_->close(); }
 StoreStatus Store::status() const { return impl_->status(); }

@@ -15,6 +15,9 @@
 #include "model/label_matcher.h"
 #include "model/record_batch.h"
 #include "model/tenant_id.h"
+#include "storage/compaction/compaction_plan.h"
+#include "storage/deletion/delete_request.h"
+#include "storage/retention/retention_policy.h"
 #include "storage/scan/scan.h"
 
 namespace livedata::storage {
@@ -36,6 +39,15 @@ struct StoreOptions {
   std::chrono::nanoseconds window =
       std::chrono::hours(1);              ///< a segment holds records of one window
   std::uint64_t min_free_bytes = 64_MiB;  ///< below this much free disk appends are refused
+  /// Heads of all tenants together; above it the largest one is flushed.
+  std::size_t all_heads_bytes = 256_MiB;
+  std::chrono::nanoseconds wal_file_age = std::chrono::hours(1);  ///< an older WAL file is followed
+  std::size_t metadata_cache_bytes = 64_MiB;  ///< of segments' metadata in memory
+  double filter_false_positive_rate = 0.01;   ///< of the value filters of blocks
+  CompactionOptions compaction = {};
+  bool compact_in_background = true;
+  std::uint64_t compaction_bytes_per_second = 64_MiB;  ///< of raw text, over all tenants
+  RetentionOptions retention = {};
 };
 
 enum class OpenMode { kReadWrite, kReadOnly };
@@ -47,6 +59,8 @@ struct StoreStatus {
   std::size_t head_bytes = 0;
   std::uint64_t head_rows = 0;
   std::uint64_t wal_bytes = 0;
+  std::uint64_t wal_files = 0;
+  std::size_t delete_requests = 0;  ///< not processed
   std::size_t streams = 0;
 };
 
@@ -82,8 +96,20 @@ class Store {
   /// destroyed. The listener must be quick and must not call the store.
   [[nodiscard]] std::shared_ptr<void> subscribe(AppendListener listener);
 
+  /// Hides the records of the request that are stored now, at once, and removes them from the files
+  /// later. Id and creation time are set here. Returns the id.
+  Result<std::uint64_t> add_delete_request(const TenantId& tenant, DeleteRequest request);
+  /// Shows the records again that have not been removed from files yet. kNotFound: no such request;
+  /// kInvalidArgument: it is processed.
+  Result<void> cancel_delete_request(const TenantId& tenant, std::uint64_t id);
+  [[nodiscard]] std::vector<DeleteRequest> delete_requests(const TenantId& tenant) const;
+
   /// Flushes every head into segments and waits for it.
   Result<void> flush();
+  /// Compacts everything that is below the tier into it, and waits for it.
+  Result<void> compact(Tier tier);
+  /// Does all compaction and retention that is due, and waits for it.
+  Result<void> maintain();
   /// Refuses further appends, flushes and releases the folder. Idempotent; the destructor calls it.
   Result<void> close();
 

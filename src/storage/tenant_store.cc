@@ -1,8 +1,8 @@
 #include "storage/tenant_store.h"
 
-#include <set>
+#include <algorithm>
 
-#include <fmt/format.h>
+#include "storage/retention/retention.h"
 
 namespace livedata::storage {
 namespace {
@@ -24,9 +24,9 @@ TenantStore::TenantStore(const StoreContext& context, Path folder)
     : context_(context),
       folder_(std::move(folder)),
       wal_folder_(folder_ / "wal"),
-      segments_folder_(folder_ / "segments"),
-      group_commit_([this](std::span<CommitRequest* const> requests) { return commit(requests); }),
-      active_(std::make_shared<Head>()) {}
+      streams_(std::make_shared<StreamTable>()),
+      group_commit_([this](std::span<CommitRequest* const> requests) { return commit(requests); }) {
+}
 
 Result<std::unique_ptr<TenantStore>> TenantStore::open(const StoreContext& context,
                                                        const Path& folder, OpenMode mode) {
@@ -36,34 +36,59 @@ Result<std::unique_ptr<TenantStore>> TenantStore::open(const StoreContext& conte
   return store;
 }
 
-Result<void> TenantStore::recover(OpenMode mode) {
-  const Path manifest_path = folder_ / "MANIFEST";
-  if (mode == OpenMode::kReadOnly) {
-    // A writer may flush meanwhile: reading the WAL first finds its records in one place or in
-    // both, and a scan drops what it meets twice.
-    LIVEDATA_RETURN_IF_ERROR(replay_wal(0));
-    LIVEDATA_TRY(const ManifestState state, Manifest::read(context_.files, manifest_path));
-    return open_segments(state.segments);
-  }
-  LIVEDATA_RETURN_IF_ERROR(context_.files.create_folders(wal_folder_));
-  LIVEDATA_RETURN_IF_ERROR(context_.files.create_folders(segments_folder_));
-  LIVEDATA_RETURN_IF_ERROR(context_.files.sync_folder(folder_));
-  LIVEDATA_TRY(manifest_, Manifest::open(context_.files, manifest_path, context_.node));
-  const ManifestState& state = manifest_->state();
-  next_segment_ = state.next_segment;
-  LIVEDATA_RETURN_IF_ERROR(remove_orphans(state));
-  LIVEDATA_RETURN_IF_ERROR(open_segments(state.segments));
-  return replay_wal(state.wal_start);
+SegmentCatalog::Context TenantStore::catalog_context() const {
+  return {context_.files,
+          context_.clock,
+          context_.logger,
+          context_.metrics,
+          {streams_, context_.metadata_cache}};
 }
 
-Result<void> TenantStore::replay_wal(std::uint64_t wal_start) {
-  auto recovered = std::make_shared<Head>();
+Result<void> TenantStore::recover(OpenMode mode) {
+  if (mode == OpenMode::kReadOnly) {
+    // A writer may flush meanwhile: reading the WAL before the manifest finds its records in one
+    // place or in both, and a scan drops what it meets twice. Delete requests of that moment are
+    // read with the manifest, and hide what they hide in either place.
+    LIVEDATA_RETURN_IF_ERROR(replay_wal(0, false));
+    LIVEDATA_TRY(catalog_, SegmentCatalog::open_read_only(catalog_context(), folder_));
+    return {};
+  }
+  LIVEDATA_RETURN_IF_ERROR(context_.files.create_folders(wal_folder_));
+  LIVEDATA_TRY(catalog_, SegmentCatalog::open(catalog_context(), folder_, context_.node));
+  return replay_wal(catalog_->wal_start(), true);
+}
+
+Result<void> TenantStore::replay_wal(std::uint64_t wal_start, bool may_change) {
+  // Each WAL file becomes a sealed head of its own: delete requests begin a file, so that a head's
+  // records are all older or all newer than one.
+  std::vector<SealedHead> heads;
+  const auto requests = catalog_ == nullptr ? std::vector<DeleteRequest>() : catalog_->requests();
   LIVEDATA_TRY(const Wal::Replay replay,
-               Wal::replay(context_.files, wal_folder_, wal_start, [&](RecordBatch batch) {
-                 intern_streams(batch);
-                 recovered->add(std::make_shared<RecordBatch>(std::move(batch)),
-                                context_.clock.steady_now());
-               }));
+               Wal::replay(context_.files, wal_folder_, wal_start,
+                           [&](std::uint64_t file, RecordBatch batch) {
+                             if (heads.empty() || heads.back().wal_end != file + 1) {
+                               SealedHead& head = heads.emplace_back();
+                               head.wal_end = file + 1;
+                               head.delete_horizon = horizon_of_wal_file(requests, file);
+                             }
+                             intern_streams(batch);
+                             heads.back().head->add(std::make_shared<RecordBatch>(std::move(batch)),
+                                                    context_.clock.steady_now());
+                           }));
+  LIVEDATA_RETURN_IF_ERROR(report_replay(replay, may_change));
+  const MutexLock commit_lock(commit_mutex_);
+  const MutexLock lock(state_mutex_);
+  sealed_.insert(sealed_.end(), heads.begin(), heads.end());
+  if (!may_change) return {};
+  active_.delete_horizon = catalog_->delete_horizon();
+  LIVEDATA_TRY(wal_, Wal::create(context_.files, wal_folder_, replay.next_file));
+  wal_file_born_ = context_.clock.steady_now();
+  if (sealed_.empty())
+    LIVEDATA_RETURN_IF_ERROR(Wal::remove_before(context_.files, wal_folder_, replay.next_file));
+  return {};
+}
+
+Result<void> TenantStore::report_replay(const Wal::Replay& replay, bool may_change) {
   if (replay.batches > 0) {
     context_.logger.info("recovered {} records from the write-ahead log of {}", replay.rows,
                          folder_.filename().string());
@@ -86,72 +111,35 @@ Result<void> TenantStore::replay_wal(std::uint64_t wal_start) {
         "{} is not readable as a write-ahead log and was set aside; records may be lost",
         path.string());
     // Kept under another name, for a person to look at; a reader must not change anything.
-    if (manifest_)
+    if (may_change)
       LIVEDATA_RETURN_IF_ERROR(context_.files.rename(path, path.string() + ".damaged"));
   }
-  const MutexLock commit_lock(commit_mutex_);
-  const MutexLock lock(state_mutex_);
-  if (recovered->num_rows() > 0) sealed_.push_back({std::move(recovered), replay.next_file});
-  if (!manifest_) return {};  // read-only
-  LIVEDATA_TRY(wal_, Wal::create(context_.files, wal_folder_, replay.next_file));
-  if (sealed_.empty())
-    LIVEDATA_RETURN_IF_ERROR(Wal::remove_before(context_.files, wal_folder_, replay.next_file));
   return {};
 }
 
-Result<void> TenantStore::open_segments(const std::vector<SegmentMeta>& segments) {
-  for (const SegmentMeta& meta : segments) {
-    auto reader = segment::SegmentReader::open(
-        context_.files, segments_folder_ / meta.file,
-        [this](StreamRef stream) { return intern(std::move(stream)); });
-    if (!reader) {
-      // The rest of the data must stay available; the manifest keeps the segment for a later
-      // repair.
-      context_.logger.error("segment left out: {}", reader.error().message);
-      context_.metrics
-          .counter("livedata_segments_damaged_total", "Segments that could not be opened")
-          .add();
-      continue;
-    }
-    const MutexLock lock(state_mutex_);
-    segments_.push_back(*std::move(reader));
-  }
-  return {};
-}
-
-Result<void> TenantStore::remove_orphans(const ManifestState& state) const {
-  std::set<std::string> live;
-  for (const SegmentMeta& segment : state.segments) live.insert(segment.file);
-  LIVEDATA_TRY(const auto windows, context_.files.list(segments_folder_));
-  for (const std::string& window : windows) {
-    LIVEDATA_TRY(const auto names, context_.files.list(segments_folder_ / window));
-    for (const std::string& name : names) {
-      if (live.contains((Path(window) / name).string())) continue;
-      LIVEDATA_RETURN_IF_ERROR(context_.files.remove(segments_folder_ / window / name));
-    }
-  }
-  return {};
-}
-
-StreamRef TenantStore::intern(StreamRef stream) {
-  const MutexLock lock(intern_mutex_);
-  return interned_.try_emplace(stream->id, stream).first->second;
-}
-
-void TenantStore::intern_streams(RecordBatch& batch) {
+void TenantStore::intern_streams(RecordBatch& batch) const {
   for (std::uint32_t i = 0; i < batch.streams().size(); ++i)
-    batch.replace_stream(i, intern(batch.streams()[i]));
+    batch.replace_stream(i, streams_->intern(batch.streams()[i]));
+}
+
+TenantStore::LiveHead TenantStore::active() const {
+  const MutexLock lock(state_mutex_);
+  return active_;
 }
 
 Result<void> TenantStore::wait_for_room() {
   MutexLock lock(state_mutex_);
   const auto give_up = std::chrono::steady_clock::now() + kMaxWaitForRoom;
-  while (sealed_.size() >= kMaxSealedHeads) {
-    if (lock.wait_for(flushed_, give_up - std::chrono::steady_clock::now()) ==
-        std::cv_status::timeout) {
+  while (sealed_.size() > kMaxSealedHeads) {
+    const auto left = give_up - std::chrono::steady_clock::now();
+    if (left <= std::chrono::nanoseconds(0)) {
+      context_.metrics
+          .counter("livedata_appends_refused_total", "Appends refused because memory was full")
+          .add();
       return fail(ErrorCode::kResourceExhausted,
-                  "the disk does not keep up with the incoming records; try again later");
+                  "memory is full because the disk can't keep up; try again later");
     }
+    static_cast<void>(lock.wait_for(flushed_, left));
   }
   return {};
 }
@@ -167,8 +155,8 @@ Result<void> TenantStore::check_disk_space() {
   const auto now = context_.clock.steady_now();
   if (now - disk_checked_ >= kDiskCheckInterval) {
     disk_checked_ = now;
-    LIVEDATA_TRY(const std::uint64_t free, context_.files.free_bytes(folder_));
-    disk_is_full_ = free < context_.options.min_free_bytes;
+    LIVEDATA_TRY(const DiskSpace space, context_.files.disk_space(folder_));
+    disk_is_full_ = space.free_bytes < context_.options.min_free_bytes;
   }
   if (disk_is_full_) {
     return fail(ErrorCode::kUnavailable,
@@ -179,16 +167,21 @@ Result<void> TenantStore::check_disk_space() {
 }
 
 Result<void> TenantStore::write_wal(std::span<CommitRequest* const> requests) {
-  if (!wal_ || wal_->is_poisoned()) {
-    return fail(ErrorCode::kUnavailable,
-                "the write-ahead log failed and can't be trusted; restart livedata");
-  }
+  if (!wal_) return fail(ErrorCode::kUnsupported, "the data folder is open for reading only");
   LIVEDATA_RETURN_IF_ERROR(check_disk_space());
-  if (wal_->file_bytes() >= context_.options.wal_file_bytes)
+  // What is in the failed file was acknowledged before it failed, or refused; nobody can tell how
+  // it ends, so it is not written on.
+  if (wal_->is_poisoned()) LIVEDATA_RETURN_IF_ERROR(wal_->abandon_file());
+  const auto now = context_.clock.steady_now();
+  if (wal_->file_bytes() >= context_.options.wal_file_bytes ||
+      now - wal_file_born_ >= context_.options.wal_file_age) {
     LIVEDATA_RETURN_IF_ERROR(wal_->rotate());
+    wal_file_born_ = now;
+  }
   std::string joined;
   for (const CommitRequest* request : requests) joined += request->wal_record;
   LIVEDATA_RETURN_IF_ERROR(wal_->write(joined));
+  wal_bytes_ += joined.size();
   if (context_.options.wal_sync == WalSync::kGroup) return wal_->sync();
   wal_has_unsynced_ = true;
   return {};
@@ -197,14 +190,10 @@ Result<void> TenantStore::write_wal(std::span<CommitRequest* const> requests) {
 Result<void> TenantStore::commit(std::span<CommitRequest* const> requests) {
   const MutexLock commit_lock(commit_mutex_);
   LIVEDATA_RETURN_IF_ERROR(write_wal(requests));
-  std::shared_ptr<Head> head;
-  {
-    const MutexLock lock(state_mutex_);
-    head = active_;
-  }
+  const LiveHead live = active();
   const auto now = context_.clock.steady_now();
-  for (const CommitRequest* request : requests) head->add(request->batch, now);
-  if (head->size_bytes() < context_.options.head_bytes) return {};
+  for (const CommitRequest* request : requests) live.head->add(request->batch, now);
+  if (live.head->size_bytes() < context_.options.head_bytes) return {};
   // The records are committed whether or not the head can be sealed now; the next commit tries
   // again.
   if (auto sealed = seal_locked(); !sealed)
@@ -214,10 +203,16 @@ Result<void> TenantStore::commit(std::span<CommitRequest* const> requests) {
 
 Result<void> TenantStore::seal_locked() {
   if (!wal_) return fail(ErrorCode::kUnsupported, "the data folder is open for reading only");
-  LIVEDATA_RETURN_IF_ERROR(wal_->rotate());
+  LIVEDATA_RETURN_IF_ERROR(wal_->is_poisoned() ? wal_->abandon_file() : wal_->rotate());
+  wal_file_born_ = context_.clock.steady_now();
   {
     const MutexLock lock(state_mutex_);
-    sealed_.push_back({std::exchange(active_, std::make_shared<Head>()), wal_->number()});
+    SealedHead sealed;
+    sealed.head = std::exchange(active_.head, std::make_shared<Head>());
+    sealed.delete_horizon = active_.delete_horizon;
+    sealed.wal_end = wal_->number();
+    sealed.wal_bytes = wal_bytes_.exchange(0);
+    sealed_.push_back(std::move(sealed));
   }
   if (notify_sealed_) notify_sealed_();
   return {};
@@ -225,12 +220,7 @@ Result<void> TenantStore::seal_locked() {
 
 Result<void> TenantStore::seal(SealWhen when) {
   const MutexLock commit_lock(commit_mutex_);
-  std::shared_ptr<const Head> head;
-  {
-    const MutexLock lock(state_mutex_);
-    head = active_;
-  }
-  const auto born = head->born();
+  const auto born = active().head->born();
   if (!born || !wal_) return {};
   if (when == SealWhen::kOld && context_.clock.steady_now() - *born < context_.options.head_age)
     return {};
@@ -249,9 +239,7 @@ bool TenantStore::has_sealed() const {
   return !sealed_.empty();
 }
 
-std::string TenantStore::next_segment_name() {
-  return fmt::format("{}-{:012x}", context_.node, next_segment_++);
-}
+std::size_t TenantStore::active_head_bytes() const { return active().head->size_bytes(); }
 
 Result<void> TenantStore::flush_sealed() {
   SealedHead oldest;
@@ -261,10 +249,13 @@ Result<void> TenantStore::flush_sealed() {
     oldest = sealed_.front();
   }
   const auto records = records_of(*oldest.head);
-  const FlushOptions options{.block_bytes = context_.options.block_bytes,
-                             .window = context_.options.window};
-  LIVEDATA_TRY(const auto flushed, flush_batches(context_.files, segments_folder_, records, options,
-                                                 [this] { return next_segment_name(); }));
+  FlushOptions options{.block_bytes = context_.options.block_bytes,
+                       .window = context_.options.window};
+  options.segment.codec = context_.options.compaction.tiers.front().codec;
+  options.segment.false_positive_rate = context_.options.filter_false_positive_rate;
+  LIVEDATA_TRY(const auto flushed,
+               flush_batches(context_.files, catalog_->segments_folder(), records, options,
+                             [this] { return catalog_->next_name(); }));
   LIVEDATA_RETURN_IF_ERROR(publish(flushed, oldest));
   context_.metrics.counter("livedata_flushes_total", "Heads flushed into segments").add();
   return Wal::remove_before(context_.files, wal_folder_, oldest.wal_end);
@@ -272,22 +263,27 @@ Result<void> TenantStore::flush_sealed() {
 
 Result<void> TenantStore::publish(const std::vector<FlushedSegment>& flushed,
                                   const SealedHead& sealed) {
-  std::vector<SegmentMeta> metas;
-  std::vector<std::shared_ptr<const segment::SegmentReader>> readers;
+  ManifestEdit edit;
+  edit.wal_start = sealed.wal_end;
+  std::uint64_t bytes = 0;
   for (const FlushedSegment& segment : flushed) {
-    metas.push_back({segment.file, segment.window_start, segment.summary.file_bytes,
-                     segment.summary.num_rows, segment.summary.min_timestamp,
-                     segment.summary.max_timestamp});
-    LIVEDATA_TRY(auto reader, segment::SegmentReader::open(
-                                  context_.files, segments_folder_ / segment.file,
-                                  [this](StreamRef s) { return intern(std::move(s)); }));
-    readers.push_back(std::move(reader));
+    edit.added.push_back({.file = segment.file,
+                          .window_start = segment.window_start,
+                          .window_end = segment.window_start + context_.options.window.count(),
+                          .file_bytes = segment.summary.file_bytes,
+                          .num_rows = segment.summary.num_rows,
+                          .min_timestamp = segment.summary.min_timestamp,
+                          .max_timestamp = segment.summary.max_timestamp,
+                          .created = context_.clock.now(),
+                          .delete_horizon = sealed.delete_horizon});
+    bytes += segment.summary.file_bytes;
   }
-  if (!manifest_) return fail(ErrorCode::kUnsupported, "the data folder is open for reading only");
-  LIVEDATA_RETURN_IF_ERROR(manifest_->apply(std::move(metas), next_segment_, sealed.wal_end));
+  LIVEDATA_RETURN_IF_ERROR(catalog_->apply(std::move(edit)));
+  context_.metrics.counter("livedata_flushed_bytes_total", "Bytes of segments that flushes wrote")
+      .add(bytes);
   {
+    // Readers take the heads before the segments, so that they see these records in either place.
     const MutexLock lock(state_mutex_);
-    segments_.insert(segments_.end(), readers.begin(), readers.end());
     sealed_.pop_front();
   }
   flushed_.notify_all();
@@ -296,28 +292,120 @@ Result<void> TenantStore::publish(const std::vector<FlushedSegment>& flushed,
 
 Snapshot TenantStore::snapshot() const {
   Snapshot snapshot;
-  const MutexLock lock(state_mutex_);
-  snapshot.segments = segments_;
-  for (const SealedHead& sealed : sealed_) {
-    for (auto& batch : sealed.head->batches()) snapshot.head.push_back(batch);
+  {
+    const MutexLock lock(state_mutex_);
+    const auto add = [&](const LiveHead& live) {
+      for (auto& batch : live.head->batches())
+        snapshot.head.push_back({batch, live.delete_horizon});
+    };
+    for (const SealedHead& sealed : sealed_) add(sealed);
+    add(active_);
   }
-  for (auto& batch : active_->batches()) snapshot.head.push_back(batch);
+  CatalogView view = catalog_->view();
+  for (LiveSegment& segment : view.segments)
+    snapshot.segments.push_back({std::move(segment.reader), segment.meta.delete_horizon});
+  snapshot.deletes = std::move(view.deletes);
   return snapshot;
 }
 
-void TenantStore::add_status(StoreStatus& status) const {
+Result<std::uint64_t> TenantStore::add_delete_request(DeleteRequest request) {
+  const MutexLock commit_lock(commit_mutex_);
+  // From here on records go into another head and WAL file, which the request does not concern.
+  LIVEDATA_RETURN_IF_ERROR(seal_locked());
+  request.id = catalog_->delete_horizon() + 1;
+  request.created = context_.clock.now();
+  request.wal_file = wal_->number();
+  request.is_processed = false;
+  const std::uint64_t id = request.id;
+  LIVEDATA_RETURN_IF_ERROR(catalog_->apply({.requests = {std::move(request)}}));
   const MutexLock lock(state_mutex_);
-  status.segments += segments_.size();
-  for (const auto& segment : segments_) {
-    status.segment_bytes += segment->file_bytes();
-    status.segment_rows += segment->num_rows();
+  active_.delete_horizon = id;
+  return id;
+}
+
+Result<void> TenantStore::cancel_delete_request(std::uint64_t id) {
+  for (const DeleteRequest& request : catalog_->requests()) {
+    if (request.id != id) continue;
+    if (request.is_processed) {
+      return fail(ErrorCode::kInvalidArgument,
+                  "the delete request {} is processed; its records are gone", id);
+    }
+    return catalog_->apply({.cancelled = {id}});
   }
-  const auto add_head = [&status](const Head& head) {
-    status.head_bytes += head.size_bytes();
-    status.head_rows += head.num_rows();
+  return fail(ErrorCode::kNotFound, "there is no delete request {}", id);
+}
+
+Compactor TenantStore::compactor(const Pace& pace) const {
+  MergeOptions merge;
+  merge.block_bytes = context_.options.block_bytes;
+  merge.segment.false_positive_rate = context_.options.filter_false_positive_rate;
+  merge.pace = pace;
+  return {*catalog_, catalog_context(), context_.options.compaction, std::move(merge)};
+}
+
+Result<void> TenantStore::maintain(const Pace& pace) {
+  Compactor compactor = this->compactor(pace);
+  const auto now = context_.clock.steady_now();
+  if (now - retention_ran_ >= context_.options.retention.interval) {
+    retention_ran_ = now;
+    LIVEDATA_RETURN_IF_ERROR(run_retention(compactor));
+  }
+  for (bool worked = true; worked;) {
+    LIVEDATA_TRY(worked, compactor.run_once());
+    catalog_->remove_retired();
+  }
+  LIVEDATA_RETURN_IF_ERROR(finish_delete_requests());
+  catalog_->remove_retired();
+  return {};
+}
+
+Result<void> TenantStore::run_retention(Compactor& compactor) {
+  LIVEDATA_TRY(const DiskSpace space, context_.files.disk_space(folder_));
+  Retention retention(*catalog_, catalog_context(), context_.options.retention,
+                      folder_ / "audit.jsonl");
+  return retention.run(compactor, {space.total_bytes, space.free_bytes});
+}
+
+Result<void> TenantStore::finish_delete_requests() {
+  std::uint64_t head_horizon = ~std::uint64_t{0};
+  {
+    const MutexLock lock(state_mutex_);
+    for (const SealedHead& sealed : sealed_)
+      head_horizon = std::min(head_horizon, sealed.delete_horizon);
+  }
+  std::vector<SegmentMeta> metas;
+  for (const LiveSegment& segment : catalog_->segments()) metas.push_back(segment.meta);
+  auto done = processed_requests(metas, catalog_->requests(), head_horizon);
+  return done.empty() ? Result<void>() : catalog_->apply({.requests = std::move(done)});
+}
+
+Result<void> TenantStore::compact(Tier tier, const Pace& pace) {
+  Compactor compactor = this->compactor(pace);
+  LIVEDATA_RETURN_IF_ERROR(compactor.run_forced(tier));
+  catalog_->remove_retired();
+  return {};
+}
+
+void TenantStore::add_status(StoreStatus& status) const {
+  for (const LiveSegment& segment : catalog_->segments()) {
+    ++status.segments;
+    status.segment_bytes += segment.meta.file_bytes;
+    status.segment_rows += segment.meta.num_rows;
+  }
+  for (const DeleteRequest& request : catalog_->requests())
+    status.delete_requests += request.is_processed ? 0 : 1;
+  status.streams += streams_->size();
+  status.wal_bytes += wal_bytes_;
+  const MutexLock lock(state_mutex_);
+  const auto add_head = [&status](const LiveHead& live) {
+    status.head_bytes += live.head->size_bytes();
+    status.head_rows += live.head->num_rows();
   };
-  for (const SealedHead& sealed : sealed_) add_head(*sealed.head);
-  add_head(*active_);
+  for (const SealedHead& sealed : sealed_) {
+    add_head(sealed);
+    status.wal_bytes += sealed.wal_bytes;
+  }
+  add_head(active_);
 }
 
 }  // namespace livedata::storage

@@ -3,10 +3,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -15,9 +15,10 @@
 #include "base/metric.h"
 #include "base/mutex.h"
 #include "model/record_batch.h"
+#include "storage/catalog/segment_catalog.h"
+#include "storage/compaction/compactor.h"
 #include "storage/flush/flush.h"
 #include "storage/head/head.h"
-#include "storage/manifest/manifest.h"
 #include "storage/scan/snapshot.h"
 #include "storage/store.h"
 #include "storage/wal/group_commit.h"
@@ -33,9 +34,10 @@ struct StoreContext {
   const Clock& clock;
   Logger& logger;
   MetricRegistry& metrics;
+  std::shared_ptr<segment::MetadataCache> metadata_cache;
 };
 
-/// One tenant's WAL, heads, segments and manifest.
+/// One tenant's WAL, heads and segments.
 ///
 /// An append goes through the group commit into the WAL and the active head. When the head is full
 /// or old it is sealed: a new head and a new WAL file begin, and the sealed head waits to be
@@ -44,7 +46,7 @@ struct StoreContext {
 /// each acknowledged record is in a WAL file that recovery will read, or in a segment that the
 /// manifest lists.
 ///
-/// Thread-safe; flush_sealed() by one thread at a time.
+/// Thread-safe; flush_sealed() by one thread at a time, and so maintain() and compact().
 class TenantStore {
  public:
   static Result<std::unique_ptr<TenantStore>> open(const StoreContext& context, const Path& folder,
@@ -58,6 +60,7 @@ class TenantStore {
   enum class SealWhen { kOld, kNotEmpty };
   Result<void> seal(SealWhen when);
   [[nodiscard]] bool has_sealed() const;
+  [[nodiscard]] std::size_t active_head_bytes() const;
   /// Flushes the oldest sealed head, if there is one. After a failure it stays sealed and
   /// queryable.
   Result<void> flush_sealed();
@@ -66,59 +69,73 @@ class TenantStore {
   /// Called when a head was sealed, so that somebody flushes it.
   void on_sealed(std::function<void()> notify) { notify_sealed_ = std::move(notify); }
 
+  Result<std::uint64_t> add_delete_request(DeleteRequest request);
+  Result<void> cancel_delete_request(std::uint64_t id);
+  [[nodiscard]] std::vector<DeleteRequest> delete_requests() const { return catalog_->requests(); }
+
+  /// Paces compaction, and ends it with an error when the store stops.
+  using Pace = std::function<Result<void>(std::size_t raw_bytes)>;
+  /// Compaction, retention and clean-up as far as they are due.
+  Result<void> maintain(const Pace& pace);
+  /// Compacts everything that is below the tier into it.
+  Result<void> compact(Tier tier, const Pace& pace);
+
   void add_status(StoreStatus& status) const;
 
  private:
-  struct SealedHead {
-    std::shared_ptr<Head> head;
+  struct LiveHead {
+    std::shared_ptr<Head> head = std::make_shared<Head>();
+    std::uint64_t delete_horizon = 0;
+  };
+  struct SealedHead : LiveHead {
     std::uint64_t wal_end = 0;  // WAL files with smaller numbers hold nothing newer than this head
+    std::uint64_t wal_bytes = 0;  // of its records in the WAL
   };
 
   TenantStore(const StoreContext& context, Path folder);
 
   Result<void> recover(OpenMode mode);
-  Result<void> replay_wal(std::uint64_t wal_start);
-  Result<void> open_segments(const std::vector<SegmentMeta>& segments);
-  Result<void> remove_orphans(const ManifestState& state) const;
+  Result<void> replay_wal(std::uint64_t wal_start, bool may_change);
+  Result<void> report_replay(const Wal::Replay& replay, bool may_change);
 
   Result<void> commit(std::span<CommitRequest* const> requests) LIVEDATA_EXCLUDES(commit_mutex_);
   Result<void> write_wal(std::span<CommitRequest* const> requests) LIVEDATA_REQUIRES(commit_mutex_);
   Result<void> check_disk_space() LIVEDATA_REQUIRES(commit_mutex_);
   Result<void> seal_locked() LIVEDATA_REQUIRES(commit_mutex_);
   Result<void> wait_for_room() LIVEDATA_EXCLUDES(state_mutex_);
-  void intern_streams(RecordBatch& batch);
-  StreamRef intern(StreamRef stream) LIVEDATA_EXCLUDES(intern_mutex_);
-  std::string next_segment_name();
+  [[nodiscard]] LiveHead active() const LIVEDATA_EXCLUDES(state_mutex_);
+  void intern_streams(RecordBatch& batch) const;
   Result<void> publish(const std::vector<FlushedSegment>& flushed, const SealedHead& sealed);
+
+  [[nodiscard]] SegmentCatalog::Context catalog_context() const;
+  [[nodiscard]] Compactor compactor(const Pace& pace) const;
+  Result<void> run_retention(Compactor& compactor);
+  Result<void> finish_delete_requests();
 
   const StoreContext& context_;
   const Path folder_;
   const Path wal_folder_;
-  const Path segments_folder_;
+  const std::shared_ptr<StreamTable> streams_;
+  std::unique_ptr<SegmentCatalog> catalog_;  // set by recover(), and never again
   std::function<void()> notify_sealed_;
   GroupCommit group_commit_;
-
-  Mutex intern_mutex_;
-  std::unordered_map<StreamId, StreamRef> interned_ LIVEDATA_GUARDED_BY(intern_mutex_);
 
   // Held by whoever writes to the WAL or seals. Taken before state_mutex_.
   Mutex commit_mutex_;
   std::optional<Wal> wal_ LIVEDATA_GUARDED_BY(commit_mutex_);
   bool wal_has_unsynced_ LIVEDATA_GUARDED_BY(commit_mutex_) = false;
+  std::chrono::steady_clock::time_point wal_file_born_ LIVEDATA_GUARDED_BY(commit_mutex_);
   std::chrono::steady_clock::time_point disk_checked_ LIVEDATA_GUARDED_BY(commit_mutex_);
   bool disk_is_full_ LIVEDATA_GUARDED_BY(commit_mutex_) = false;
 
-  // What readers see.
+  // What readers see beside the segments.
   mutable Mutex state_mutex_;
   std::condition_variable flushed_;
-  std::vector<std::shared_ptr<const segment::SegmentReader>> segments_
-      LIVEDATA_GUARDED_BY(state_mutex_);
   std::deque<SealedHead> sealed_ LIVEDATA_GUARDED_BY(state_mutex_);
-  std::shared_ptr<Head> active_ LIVEDATA_GUARDED_BY(state_mutex_);
+  LiveHead active_ LIVEDATA_GUARDED_BY(state_mutex_);
 
-  // Used by the flushing thread only.
-  std::optional<Manifest> manifest_;
-  std::uint64_t next_segment_ = 1;
+  std::atomic<std::uint64_t> wal_bytes_ = 0;             // of the active head's records in the WAL
+  std::chrono::steady_clock::time_point retention_ran_;  // used by maintain() only
 };
 
 }  // namespace livedata::storage

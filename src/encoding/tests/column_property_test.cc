@@ -1,5 +1,6 @@
 // Round trips of every column encoding over random columns of the shapes that choose each encoding,
 // and random damage to the encoded bytes, which must give an error or other values, never a crash.
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -15,6 +16,8 @@ namespace livedata::encoding {
 namespace {
 
 constexpr std::size_t kMaxBytes = 1U << 20U;
+const std::array<TextCodec, 4> kCodecs = {TextCodec::raw(), TextCodec::lz4(), TextCodec::zstd(1),
+                                          TextCodec::zstd(9)};
 
 class Generator {
  public:
@@ -24,7 +27,7 @@ class Generator {
 
   std::vector<std::int64_t> integers() {
     const std::size_t count = below(300);
-    const std::uint64_t shape = below(5);
+    const std::uint64_t shape = below(7);
     std::vector<std::int64_t> out;
     std::uint64_t walk = random_();
     for (std::size_t i = 0; i < count; ++i) {
@@ -41,6 +44,13 @@ class Generator {
           break;
         case 3:
           out.push_back(static_cast<std::int64_t>(random_()));
+          break;
+        case 4:  // a clock of milliseconds
+          out.push_back(static_cast<std::int64_t>(walk / 8 * 1'000'000));
+          break;
+        case 5:  // irregular ticks in few steps
+          out.push_back((out.empty() ? 0 : out.back()) +
+                        static_cast<std::int64_t>(1 + below(5) * 163'018'868));
           break;
         default:
           out.push_back(below(2) == 0 ? std::numeric_limits<std::int64_t>::min()
@@ -142,7 +152,7 @@ TEST(ColumnPropertyTest, StringsRoundTrip) {
     const Strings values = generate.strings();
     std::string bytes;
     ByteWriter out(bytes);
-    encode_strings(values.bytes, values.ends, 1, out);
+    encode_strings(values.bytes, values.ends, kCodecs[seed % kCodecs.size()], out);
     ByteReader in(bytes);
     const auto back = decode_strings(in, values.ends.size(), kMaxBytes);
     ASSERT_TRUE(back.has_value()) << back.error().message;
@@ -160,7 +170,7 @@ TEST(ColumnPropertyTest, RepeatedValuesAreSmall) {
   }
   std::string bytes;
   ByteWriter out(bytes);
-  encode_strings(values.bytes, values.ends, 1, out);
+  encode_strings(values.bytes, values.ends, TextCodec::zstd(1), out);
   EXPECT_LT(bytes.size(), 150U);
 }
 
@@ -170,7 +180,7 @@ TEST(ColumnPropertyTest, DamagedColumnsNeverCrash) {
     const Strings values = generate.strings();
     std::string bytes;
     ByteWriter out(bytes);
-    encode_strings(values.bytes, values.ends, 1, out);
+    encode_strings(values.bytes, values.ends, kCodecs[seed % kCodecs.size()], out);
     generate.damage(bytes);
     ByteReader in(bytes);
     const auto back = decode_strings(in, values.ends.size(), kMaxBytes);

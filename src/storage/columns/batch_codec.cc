@@ -44,12 +44,12 @@ std::string encode_batch(const RecordBatch& batch) {
   out.varint(batch.num_rows());
   encode_timestamps(batch.timestamps(), out);
   encode_ordinals(batch.stream_ordinals(), out);
-  encode_string_column(batch.lines(), encoding::kNoZstd, out);
+  encode_string_column(batch.lines(), encoding::TextCodec::raw(), out);
   out.varint(batch.field_columns().size());
   for (const FieldColumn& field : batch.field_columns()) {
     out.string(field.name);
     out.u8(static_cast<std::uint8_t>(field.type));
-    encode_field_column(field, batch.num_rows(), encoding::kNoZstd, out);
+    encode_field_column(field, batch.num_rows(), encoding::TextCodec::raw(), out);
   }
   return bytes;
 }

@@ -85,8 +85,9 @@ Result<std::vector<std::uint32_t>> decode_ordinals(encoding::ByteReader& in, std
   return ordinals;
 }
 
-void encode_string_column(const StringColumn& column, int zstd_level, encoding::ByteWriter& out) {
-  encoding::encode_strings(column.bytes(), column.ends(), zstd_level, out);
+void encode_string_column(const StringColumn& column, encoding::TextCodec codec,
+                          encoding::ByteWriter& out) {
+  encoding::encode_strings(column.bytes(), column.ends(), codec, out);
 }
 
 Result<StringColumn> decode_string_column(encoding::ByteReader& in, std::size_t num_values) {
@@ -95,7 +96,7 @@ Result<StringColumn> decode_string_column(encoding::ByteReader& in, std::size_t 
   return StringColumn::adopt(std::move(strings.bytes), std::move(strings.ends));
 }
 
-void encode_field_column(const FieldColumn& column, std::size_t num_rows, int zstd_level,
+void encode_field_column(const FieldColumn& column, std::size_t num_rows, encoding::TextCodec codec,
                          encoding::ByteWriter& out) {
   const bool dense = column.rows.size() == num_rows;
   out.u8(dense ? 1 : 0);
@@ -105,7 +106,7 @@ void encode_field_column(const FieldColumn& column, std::size_t num_rows, int zs
   }
   switch (column.type) {
     case FieldType::kString:
-      encode_string_column(column.strings, zstd_level, out);
+      encode_string_column(column.strings, codec, out);
       break;
     case FieldType::kInt64:
     case FieldType::kBool:

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "encoding/byte_reader.h"
 #include "encoding/byte_writer.h"
+#include "encoding/text_codec.h"
 #include "model/record_batch.h"
 
 /// Columns of record batches as bytes, for the WAL and for segment blocks. Decoders take bytes that
@@ -31,12 +32,13 @@ void encode_ordinals(std::span<const std::uint32_t> ordinals, encoding::ByteWrit
 Result<std::vector<std::uint32_t>> decode_ordinals(encoding::ByteReader& in, std::size_t num_rows,
                                                    std::size_t limit);
 
-void encode_string_column(const StringColumn& column, int zstd_level, encoding::ByteWriter& out);
+void encode_string_column(const StringColumn& column, encoding::TextCodec codec,
+                          encoding::ByteWriter& out);
 Result<StringColumn> decode_string_column(encoding::ByteReader& in, std::size_t num_values);
 
 /// Presence (u8 1: every row has a value; 0: varint count and integer column of rows), then the
 /// values by type. Name and type are stored by the caller.
-void encode_field_column(const FieldColumn& column, std::size_t num_rows, int zstd_level,
+void encode_field_column(const FieldColumn& column, std::size_t num_rows, encoding::TextCodec codec,
                          encoding::ByteWriter& out);
 Result<FieldColumn> decode_field_column(encoding::ByteReader& in, std::string_view name,
                                         FieldType type, std::size_t num_rows);

@@ -1,5 +1,7 @@
 #include "storage/flush/block_builder.h"
 
+#include <algorithm>
+
 namespace livedata::storage {
 
 FieldsByRow::FieldsByRow(const RecordBatch& batch) : begins_(batch.num_rows() + 1, 0) {
@@ -15,13 +17,19 @@ FieldsByRow::FieldsByRow(const RecordBatch& batch) : begins_(batch.num_rows() + 
   }
 }
 
-BlockBuilder::BlockBuilder(BatchList batches) {
-  for (const auto& batch : batches) {
-    Source& source = sources_.emplace_back(Source{batch.get(), FieldsByRow(*batch), {}});
-    for (const FieldColumn& column : batch->field_columns())
-      source.block_column.push_back(block_column(column));
-  }
+BlockBuilder::Slot BlockBuilder::attach(const RecordBatch& batch) {
+  auto free = std::find_if(sources_.begin(), sources_.end(),
+                           [](const Source& source) { return source.batch == nullptr; });
+  if (free == sources_.end()) free = sources_.emplace(sources_.end());
+  free->batch = &batch;
+  free->fields.emplace(batch);
+  free->block_column.clear();
+  for (const FieldColumn& column : batch.field_columns())
+    free->block_column.push_back(block_column(column));
+  return static_cast<Slot>(free - sources_.begin());
 }
+
+void BlockBuilder::detach(Slot slot) { sources_[slot] = Source(); }
 
 std::uint32_t BlockBuilder::block_column(const FieldColumn& column) {
   const auto next = static_cast<std::uint32_t>(columns_.field_columns.size());
@@ -53,15 +61,15 @@ void BlockBuilder::add_field(const FieldColumn& from, std::uint32_t value, RowIn
   raw_bytes_ += sizeof(std::int64_t);
 }
 
-void BlockBuilder::add(const SortedRow& row) {
-  const Source& source = sources_[row.batch];
-  const std::string_view line = source.batch->line(row.row);
+void BlockBuilder::add(Slot slot, RowIndex row, std::uint32_t stream) {
+  const Source& source = sources_[slot];
+  const std::string_view line = source.batch->line(row);
   const auto block_row = static_cast<RowIndex>(columns_.timestamps.size());
-  columns_.stream_ordinals.push_back(row.stream);
-  columns_.timestamps.push_back(row.timestamp);
+  columns_.stream_ordinals.push_back(stream);
+  columns_.timestamps.push_back(source.batch->timestamps()[row]);
   columns_.lines.append(line);
   raw_bytes_ += line.size() + sizeof(TimestampNs);
-  for (const FieldsByRow::Entry& entry : source.fields.of(row.row)) {
+  for (const FieldsByRow::Entry& entry : source.fields->of(row)) {
     add_field(source.batch->field_columns()[entry.column], entry.value, block_row,
               columns_.field_columns[source.block_column[entry.column]]);
   }

@@ -2,12 +2,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "model/record_batch.h"
-#include "storage/flush/row_order.h"
 
 namespace livedata::storage {
 
@@ -30,12 +30,19 @@ class FieldsByRow {
   std::vector<Entry> entries_;
 };
 
-/// Gathers sorted rows into the columns of one block after the other.
+/// Gathers sorted rows into the columns of one block after the other. Rows come from attached
+/// batches, of which there may be many over time and few at once.
 class BlockBuilder {
  public:
-  explicit BlockBuilder(BatchList batches);
+  using Slot = std::uint32_t;
 
-  void add(const SortedRow& row);
+  /// A batch that rows will come from. It must stay alive until it is detached.
+  Slot attach(const RecordBatch& batch);
+  /// No more rows will come from it; the slot may be given again.
+  void detach(Slot slot);
+
+  /// Adds a row of the batch in the slot; `stream` is the row's ordinal in the segment.
+  void add(Slot slot, RowIndex row, std::uint32_t stream);
   [[nodiscard]] bool empty() const { return columns_.timestamps.empty(); }
   /// Bytes of lines and fields so far.
   [[nodiscard]] std::size_t raw_bytes() const { return raw_bytes_; }
@@ -44,8 +51,8 @@ class BlockBuilder {
 
  private:
   struct Source {
-    const RecordBatch* batch;
-    FieldsByRow fields;
+    const RecordBatch* batch = nullptr;  // null: a free slot
+    std::optional<FieldsByRow> fields;
     std::vector<std::uint32_t> block_column;  // by the batch's column
   };
 

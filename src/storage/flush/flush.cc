@@ -1,5 +1,7 @@
 #include "storage/flush/flush.h"
 
+#include <optional>
+
 #include "base/time_format.h"
 #include "storage/flush/block_builder.h"
 #include "storage/flush/row_order.h"
@@ -7,23 +9,19 @@
 namespace livedata::storage {
 namespace {
 
-/// Folder name of a window: its start in UTC, such as 20260102T030000Z, so that names sort by time.
-std::string window_name(TimestampNs start) {
-  std::string text = format_rfc3339(start);
-  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
-  return text;
-}
-
 Result<segment::SegmentSummary> write_segment(FileSystem& files, const Path& path,
                                               BatchList batches, std::vector<SortedRow> rows,
                                               const FlushOptions& options) {
   const RowOrder order = order_rows(batches, std::move(rows));
   const Path temporary = path.string() + ".tmp";
   LIVEDATA_TRY(auto writer,
-               segment::SegmentWriter::create(files, temporary, order.streams, options.zstd_level));
-  BlockBuilder block(batches);
+               segment::SegmentWriter::create(files, temporary, order.streams, options.segment));
+  BlockBuilder block;
+  std::vector<std::optional<BlockBuilder::Slot>> slots(batches.size());
   for (const SortedRow& row : order.rows) {
-    block.add(row);
+    std::optional<BlockBuilder::Slot>& slot = slots[row.batch];
+    if (!slot) slot = block.attach(*batches[row.batch]);
+    block.add(*slot, row.row, row.stream);
     if (block.raw_bytes() >= options.block_bytes)
       LIVEDATA_RETURN_IF_ERROR(writer.add_block(block.take()));
   }
@@ -35,6 +33,12 @@ Result<segment::SegmentSummary> write_segment(FileSystem& files, const Path& pat
 }
 
 }  // namespace
+
+std::string window_name(TimestampNs start) {
+  std::string text = format_rfc3339(start);
+  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+  return text;
+}
 
 TimestampNs window_start(TimestampNs time, std::chrono::nanoseconds window) {
   const std::int64_t length = window.count();

@@ -17,7 +17,7 @@ namespace livedata::storage {
 struct FlushOptions {
   std::size_t block_bytes = 1_MiB;
   std::chrono::nanoseconds window = std::chrono::hours(1);
-  int zstd_level = 1;
+  segment::SegmentOptions segment = {};
 };
 
 /// A segment file that was written and synced, and is not in a manifest yet.
@@ -35,6 +35,9 @@ Result<std::vector<FlushedSegment>> flush_batches(
     FileSystem& files, const Path& folder,
     std::span<const std::shared_ptr<const RecordBatch>> batches, const FlushOptions& options,
     const std::function<std::string()>& next_name);
+
+/// Folder name of a window: its start in UTC, such as 20260102T030000Z, so that names sort by time.
+std::string window_name(TimestampNs start);
 
 /// Start of the window that holds the time: a multiple of the window's length since the epoch.
 TimestampNs window_start(TimestampNs time, std::chrono::nanoseconds window);

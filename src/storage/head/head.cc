@@ -26,6 +26,7 @@ HeadBatch::HeadBatch(std::shared_ptr<const RecordBatch> r)
     const std::uint32_t stream = records->stream_ordinals()[row];
     const TimestampNs time = records->timestamps()[row];
     Bounds& b = bounds[stream];
+    is_strictly_ordered = is_strictly_ordered && (!seen[stream] || time > b.max);
     b.min = seen[stream] ? std::min(b.min, time) : time;
     b.max = seen[stream] ? std::max(b.max, time) : time;
     seen[stream] = true;

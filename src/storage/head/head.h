@@ -21,6 +21,8 @@ struct HeadBatch {
 
   std::shared_ptr<const RecordBatch> records;
   std::vector<Bounds> bounds;
+  /// Whether the times of each stream rise from row to row: then no record is there twice.
+  bool is_strictly_ordered = true;
 };
 
 /// Records that are durable in the WAL and not in a segment yet, queryable as they come. Small

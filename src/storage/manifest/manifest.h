@@ -14,10 +14,10 @@ namespace livedata::storage {
 
 /// What all edits together say.
 struct ManifestState {
-  std::vector<SegmentMeta> segments;
+  std::vector<SegmentMeta> segments = {};
+  std::vector<DeleteRequest> requests = {};  ///< by rising id, processed ones included
   std::uint64_t next_segment = 1;
   std::uint64_t wal_start = 1;
-  bool operator==(const ManifestState&) const = default;
 };
 
 /// A tenant's list of live segments: a record log of edits. An edit is one record, so after a crash
@@ -34,10 +34,9 @@ class Manifest {
 
   [[nodiscard]] const ManifestState& state() const { return state_; }
 
-  /// Durable on return. After a failure the state is as before, and the next call starts a new
-  /// file.
-  Result<void> apply(std::vector<SegmentMeta> added, std::uint64_t next_segment,
-                     std::uint64_t wal_start);
+  /// Durable on return; `node` of the edit is set here. After a failure the state is as before, and
+  /// the next call starts a new file. A log that has grown far beyond its state is rewritten.
+  Result<void> apply(ManifestEdit edit);
 
  private:
   Manifest(FileSystem& files, Path path, std::string node, ManifestState state)
@@ -51,6 +50,7 @@ class Manifest {
   std::string node_;
   ManifestState state_;
   std::optional<record_log::RecordLogWriter> log_;
+  std::uint64_t bytes_when_rewritten_ = 0;
 };
 
 }  // namespace livedata::storage

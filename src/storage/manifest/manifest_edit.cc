@@ -1,12 +1,14 @@
 #include "storage/manifest/manifest_edit.h"
 
+#include <array>
+
 #include "encoding/byte_reader.h"
 #include "encoding/byte_writer.h"
 
 namespace livedata::storage {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 
 /// Segment files are <window>/<name>.seg.
 bool is_segment_file(std::string_view file) {
@@ -16,19 +18,44 @@ bool is_segment_file(std::string_view file) {
          file.find("..") == std::string_view::npos && file.ends_with(".seg");
 }
 
+void encode_segment(const SegmentMeta& segment, encoding::ByteWriter& out) {
+  out.string(segment.file);
+  out.signed_varint(segment.window_start);
+  out.signed_varint(segment.window_end);
+  out.varint(segment.file_bytes);
+  out.varint(segment.num_rows);
+  out.signed_varint(segment.min_timestamp);
+  out.signed_varint(segment.max_timestamp);
+  out.u8(static_cast<std::uint8_t>(segment.tier));
+  out.signed_varint(segment.created);
+  out.varint(segment.delete_horizon);
+  out.signed_varint(segment.expired_since);
+}
+
 SegmentMeta decode_segment(encoding::ByteReader& in) {
   SegmentMeta segment;
   segment.file = in.string();
   segment.window_start = in.signed_varint();
+  segment.window_end = in.signed_varint();
   segment.file_bytes = in.varint();
   segment.num_rows = in.varint();
   segment.min_timestamp = in.signed_varint();
   segment.max_timestamp = in.signed_varint();
-  if (!is_segment_file(segment.file)) in.fail();
+  const std::uint8_t tier = in.u8();
+  segment.tier = static_cast<Tier>(tier);
+  segment.created = in.signed_varint();
+  segment.delete_horizon = in.varint();
+  segment.expired_since = in.signed_varint();
+  if (tier > static_cast<std::uint8_t>(Tier::kCold) || !is_segment_file(segment.file)) in.fail();
   return segment;
 }
 
 }  // namespace
+
+std::string_view name(Tier tier) {
+  constexpr std::array<std::string_view, 3> kNames = {"hot", "warm", "cold"};
+  return kNames[static_cast<std::size_t>(tier)];
+}
 
 std::string encode_edit(const ManifestEdit& edit) {
   std::string bytes;
@@ -37,30 +64,42 @@ std::string encode_edit(const ManifestEdit& edit) {
   out.string(edit.node);
   out.varint(edit.next_segment);
   out.varint(edit.wal_start);
+  out.varint(edit.removed.size());
+  for (const std::string& file : edit.removed) out.string(file);
   out.varint(edit.added.size());
-  for (const SegmentMeta& segment : edit.added) {
-    out.string(segment.file);
-    out.signed_varint(segment.window_start);
-    out.varint(segment.file_bytes);
-    out.varint(segment.num_rows);
-    out.signed_varint(segment.min_timestamp);
-    out.signed_varint(segment.max_timestamp);
+  for (const SegmentMeta& segment : edit.added) encode_segment(segment, out);
+  out.varint(edit.requests.size());
+  for (const DeleteRequest& request : edit.requests) {
+    out.u8(request.is_processed ? 1 : 0);
+    encode_delete_request(request, out);
   }
+  out.varint(edit.cancelled.size());
+  for (const std::uint64_t id : edit.cancelled) out.varint(id);
   return bytes;
 }
 
 Result<ManifestEdit> decode_edit(std::string_view bytes) {
   encoding::ByteReader in(bytes);
   if (const std::uint8_t version = in.u8(); version != kVersion) {
-    return fail(ErrorCode::kUnsupported,
-                "manifest edit version {} is unknown; it needs a newer livedata", version);
+    return fail(ErrorCode::kUnsupported, "manifest edit version {}; this livedata reads version {}",
+                version, kVersion);
   }
   ManifestEdit edit;
   edit.node = in.string();
   edit.next_segment = in.varint();
   edit.wal_start = in.varint();
-  edit.added.resize(in.count(6));
+  edit.removed.resize(in.count());
+  for (std::string& file : edit.removed) file = in.string();
+  edit.added.resize(in.count(11));
   for (SegmentMeta& segment : edit.added) segment = decode_segment(in);
+  for (std::size_t n = in.count(8); n > 0; --n) {
+    const bool is_processed = in.u8() != 0;
+    LIVEDATA_TRY(DeleteRequest request, decode_delete_request(in));
+    request.is_processed = is_processed;
+    edit.requests.push_back(std::move(request));
+  }
+  edit.cancelled.resize(in.count());
+  for (std::uint64_t& id : edit.cancelled) id = in.varint();
   if (!in.done()) return fail(ErrorCode::kCorrupt, "damaged manifest edit");
   return edit;
 }

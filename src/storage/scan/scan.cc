@@ -10,6 +10,7 @@
 #include "storage/scan/needle_search.h"
 #include "storage/scan/overlaps.h"
 #include "storage/scan/snapshot.h"
+#include "storage/segment/block_counts.h"
 
 namespace livedata::storage {
 namespace {
@@ -18,131 +19,193 @@ namespace {
 struct Source {
   std::shared_ptr<const segment::SegmentReader> segment;  // exactly one of the two is set
   std::shared_ptr<const HeadBatch> head;
-  std::vector<bool> wanted;  // by stream ordinal
+  std::shared_ptr<const segment::SegmentMetadata> metadata;  // the segment's
+  StreamSet wanted{0};
   std::vector<std::span<const Overlaps::Interval>>
-      overlaps;  // by stream ordinal; empty: none at all
+      overlaps;                               // by stream ordinal; empty: none at all
+  std::vector<const DeleteRequest*> deletes;  // those that may have to hide rows of it
 
   [[nodiscard]] std::span<const Overlaps::Interval> overlaps_of(std::uint32_t stream) const {
     return overlaps.empty() ? std::span<const Overlaps::Interval>() : overlaps[stream];
+  }
+  [[nodiscard]] const StreamRef& stream(StreamOrdinal i) const {
+    return segment != nullptr ? metadata->streams[i].stream : head->records->streams()[i];
   }
 };
 
 struct Unit {
   ScanUnitInfo info;
   std::uint32_t source = 0;
-  std::uint32_t block = 0;  // of the source's segment
+  const segment::BlockEntry* block = nullptr;  // of the source's segment
 };
 
 TimestampNs last_of(const TimeRange& range) { return range.end - 1; }
-
-bool has_wanted(const std::vector<bool>& wanted, StreamOrdinal first, StreamOrdinal last) {
-  for (StreamOrdinal i = first; i <= last; ++i) {
-    if (wanted[i]) return true;
-  }
-  return false;
-}
 
 }  // namespace
 
 class Scan::Impl {
  public:
-  Impl(const Snapshot& snapshot, const ScanRequest& request) : request_(request) {
+  Impl(const Snapshot& snapshot, const ScanRequest& request)
+      : request_(request), deletes_(snapshot.deletes) {
     if (request_.range.empty()) return;
-    for (const auto& segment : snapshot.segments) add_segment(segment);
-    for (const auto& batch : snapshot.head) add_head(batch);
+    for (const Snapshot::Segment& segment : snapshot.segments) add_segment(segment);
+    for (const Snapshot::Head& head : snapshot.head) add_head(head);
     find_overlaps();
     order_units();
   }
 
   [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
-  [[nodiscard]] const ScanPlanStats& stats() const { return stats_; }
+
+  [[nodiscard]] ScanStats stats() const {
+    ScanStats stats = plan_stats_;
+    stats.blocks_filtered = blocks_filtered_;
+    stats.blocks_read = blocks_read_;
+    return stats;
+  }
+
+  [[nodiscard]] std::vector<std::string> damage() const {
+    const MutexLock lock(mutex_);
+    return damage_;
+  }
 
   Result<ScanRows> read(const Unit& unit) const {
     const Source& source = sources_[unit.source];
-    return source.segment != nullptr ? read_block(source, unit.block) : read_head(source);
+    if (unit.block == nullptr) return read_head(source);
+    auto rows = read_block(source, *unit.block);
+    if (rows || rows.error().code != ErrorCode::kCorrupt) return rows;
+    note_damage(rows.error());
+    return ScanRows();
+  }
+
+  [[nodiscard]] std::optional<ScanCounts> counts(const Unit& unit) const {
+    const Source& source = sources_[unit.source];
+    if (unit.block == nullptr || unit.block->counts.empty() || !source.overlaps.empty() ||
+        !source.deletes.empty() || unit.info.min_timestamp < request_.range.start ||
+        unit.info.max_timestamp >= request_.range.end) {
+      return std::nullopt;
+    }
+    auto decoded = segment::decode_counts(unit.block->counts);
+    if (!decoded) return std::nullopt;  // the columns are still there
+    ScanCounts out;
+    out.levels = std::move(decoded->levels);
+    const StreamOrdinal first = unit.block->first_stream;
+    for (StreamOrdinal i = first; i <= unit.block->last_stream; ++i)
+      out.streams.push_back(source.stream(i));
+    for (const segment::BlockCounts::Count& count : decoded->counts) {
+      if (count.stream < first || count.stream > unit.block->last_stream) return std::nullopt;
+      if (source.wanted.contains(count.stream))
+        out.counts.push_back({count.stream - first, count.minute, count.level, count.rows});
+    }
+    return out;
   }
 
  private:
-  void add_segment(const std::shared_ptr<const segment::SegmentReader>& segment) {
-    ++stats_.segments;
-    stats_.blocks += segment->blocks().size();
-    std::vector<StreamOrdinal> matched;
-    if (request_.range.meets(segment->min_timestamp(), segment->max_timestamp())) {
-      matched = segment->postings().find(request_.matchers);
-    }
-    if (matched.empty()) {
-      ++stats_.segments_skipped;
-      stats_.blocks_skipped += segment->blocks().size();
+  void note_damage(const Error& error) const {
+    const MutexLock lock(mutex_);
+    damage_.push_back(error.message);
+  }
+
+  void skip_segment(std::size_t num_blocks) {
+    ++plan_stats_.segments_skipped;
+    plan_stats_.blocks_skipped += num_blocks;
+  }
+
+  void add_segment(const Snapshot::Segment& segment) {
+    ++plan_stats_.segments;
+    if (!request_.range.meets(segment.reader->min_timestamp(), segment.reader->max_timestamp())) {
+      skip_segment(0);
       return;
     }
-    stats_.streams_matched += matched.size();
-    Source& source = sources_.emplace_back();
-    source.segment = segment;
-    source.wanted.resize(segment->streams().size());
-    for (const StreamOrdinal stream : matched) {
-      const segment::StreamEntry& entry = segment->streams()[stream];
-      source.wanted[stream] = request_.range.meets(entry.min_timestamp, entry.max_timestamp);
+    auto metadata = segment.reader->metadata();
+    if (!metadata) {
+      skip_segment(0);
+      note_damage(metadata.error());
+      return;
     }
-    add_blocks(source);
+    Source source;
+    source.segment = segment.reader;
+    source.metadata = *std::move(metadata);
+    source.wanted = source.metadata->postings.find(request_.matchers);
+    plan_stats_.blocks += source.metadata->blocks.size();
+    for (const StreamOrdinal i : source.wanted.ordinals()) {
+      const segment::StreamEntry& entry = source.metadata->streams[i];
+      if (!request_.range.meets(entry.min_timestamp, entry.max_timestamp)) source.wanted.remove(i);
+    }
+    if (source.wanted.empty() || !may_contain_needles(source.metadata->grams)) {
+      skip_segment(source.metadata->blocks.size());
+      return;
+    }
+    plan_stats_.streams_matched += source.wanted.ordinals().size();
+    source.deletes = deletes_for(segment.delete_horizon);
+    sources_.push_back(std::move(source));
+    add_blocks(sources_.back());
+  }
+
+  /// Delete requests with a horizon above a source's, as far as they meet the scanned time.
+  [[nodiscard]] std::vector<const DeleteRequest*> deletes_for(std::uint64_t horizon) const {
+    std::vector<const DeleteRequest*> out;
+    if (deletes_ == nullptr) return out;
+    for (const DeleteRequest& request : *deletes_) {
+      if (request.id > horizon && !request.range.empty() &&
+          request.range.meets(request_.range.start, last_of(request_.range))) {
+        out.push_back(&request);
+      }
+    }
+    return out;
   }
 
   void add_blocks(const Source& source) {
-    const auto blocks = source.segment->blocks();
-    for (std::uint32_t i = 0; i < blocks.size(); ++i) {
-      const segment::BlockEntry& block = blocks[i];
+    for (const segment::BlockEntry& block : source.metadata->blocks) {
       if (!request_.range.meets(block.min_timestamp, block.max_timestamp) ||
-          !has_wanted(source.wanted, block.first_stream, block.last_stream)) {
-        ++stats_.blocks_skipped;
+          !source.wanted.meets(block.first_stream, block.last_stream)) {
+        ++plan_stats_.blocks_skipped;
         continue;
       }
       units_.push_back({{block.min_timestamp, block.max_timestamp, block.num_rows, block.raw_bytes},
                         static_cast<std::uint32_t>(sources_.size() - 1),
-                        i});
+                        &block});
     }
   }
 
-  void add_head(const std::shared_ptr<const HeadBatch>& batch) {
-    const RecordBatch& records = *batch->records;
+  void add_head(const Snapshot::Head& head) {
+    const RecordBatch& records = *head.batch->records;
     if (records.empty() || !request_.range.meets(records.min_timestamp(), records.max_timestamp()))
       return;
     Source source;
-    source.head = batch;
-    bool any = false;
-    for (std::size_t i = 0; i < records.streams().size(); ++i) {
-      const HeadBatch::Bounds& bounds = batch->bounds[i];
-      const bool wanted = request_.range.meets(bounds.min, bounds.max) &&
-                          matches_all(request_.matchers, records.streams()[i]->labels);
-      source.wanted.push_back(wanted);
-      any = any || wanted;
-      stats_.streams_matched += wanted ? 1 : 0;
+    source.head = head.batch;
+    source.wanted = StreamSet(records.streams().size());
+    for (StreamOrdinal i = 0; i < records.streams().size(); ++i) {
+      const HeadBatch::Bounds& bounds = head.batch->bounds[i];
+      if (!request_.range.meets(bounds.min, bounds.max) ||
+          !matches_all(request_.matchers, records.streams()[i]->labels))
+        continue;
+      source.wanted.insert(i);
+      ++plan_stats_.streams_matched;
     }
-    if (!any) return;
+    if (source.wanted.empty()) return;
+    source.deletes = deletes_for(head.delete_horizon);
     sources_.push_back(std::move(source));
     units_.push_back({{records.min_timestamp(), records.max_timestamp(), records.num_rows(),
                        records.lines().bytes().size()},
                       static_cast<std::uint32_t>(sources_.size() - 1),
-                      0});
+                      nullptr});
   }
 
   /// Calls visit(ordinal, id, first, last) for each wanted stream of a source, cut to the range.
   template <class Visit>
   void for_wanted(const Source& source, const Visit& visit) const {
-    for (StreamOrdinal i = 0; i < source.wanted.size(); ++i) {
-      if (!source.wanted[i]) continue;
+    for (const StreamOrdinal i : source.wanted.ordinals()) {
       TimestampNs first = 0;
       TimestampNs last = 0;
       if (source.segment != nullptr) {
-        const segment::StreamEntry& entry = source.segment->streams()[i];
-        first = entry.min_timestamp;
-        last = entry.max_timestamp;
-        visit(i, entry.stream->id, std::max(first, request_.range.start),
-              std::min(last, last_of(request_.range)));
+        first = source.metadata->streams[i].min_timestamp;
+        last = source.metadata->streams[i].max_timestamp;
       } else {
         first = source.head->bounds[i].min;
         last = source.head->bounds[i].max;
-        visit(i, source.head->records->streams()[i]->id, std::max(first, request_.range.start),
-              std::min(last, last_of(request_.range)));
       }
+      visit(i, source.stream(i)->id, std::max(first, request_.range.start),
+            std::min(last, last_of(request_.range)));
     }
   }
 
@@ -157,7 +220,7 @@ class Scan::Impl {
       for_wanted(source, [&](StreamOrdinal i, const StreamId& id, TimestampNs, TimestampNs) {
         const auto intervals = overlaps_.of(id);
         if (intervals.empty()) return;
-        source.overlaps.resize(source.wanted.size());
+        source.overlaps.resize(source.wanted.num_streams());
         source.overlaps[i] = intervals;
       });
     }
@@ -171,31 +234,84 @@ class Scan::Impl {
     });
   }
 
-  /// Rows within the range whose stream is wanted. `first_stream` is added to the ordinals.
+  [[nodiscard]] bool may_contain_needles(const std::optional<encoding::GramFilter>& grams) const {
+    return !grams || std::all_of(request_.needles.begin(), request_.needles.end(),
+                                 [&](const std::string& n) { return grams->may_contain(n); });
+  }
+
+  /// Whether the block's filters let the request through. Reads no column. A filter that can't be
+  /// read lets everything through: it is no reason to lose the block.
+  bool passes_filters(const Source& source, const segment::BlockEntry& block) const {
+    const bool has_needle =
+        std::any_of(request_.needles.begin(), request_.needles.end(),
+                    [](const std::string& n) { return n.size() >= encoding::kGramBytes; });
+    if (has_needle) {
+      const auto grams = source.segment->read_grams(block);
+      if (grams && !may_contain_needles(*grams)) return false;
+      if (!grams) note_damage(grams.error());
+    }
+    return passes_field_values(source, block);
+  }
+
+  bool passes_field_values(const Source& source, const segment::BlockEntry& block) const {
+    std::optional<encoding::BloomFilter> values;
+    for (const ScanRequest::FieldValueCondition& condition : request_.field_values) {
+      if (block.has_typed_field(condition.field) ||
+          some_stream_has_label(source, block, condition.field))
+        continue;
+      if (block.find(segment::PartKind::kValues) == nullptr)
+        return false;  // no string field at all
+      if (!values) {
+        auto read = source.segment->read_values(block);
+        if (!read) note_damage(read.error());
+        if (!read || !*read) return true;
+        values = *std::move(read);
+      }
+      if (!values->may_contain(segment::value_hash(condition.field, condition.value))) return false;
+    }
+    return true;
+  }
+
+  static bool some_stream_has_label(const Source& source, const segment::BlockEntry& block,
+                                    std::string_view name) {
+    for (StreamOrdinal i = block.first_stream; i <= block.last_stream; ++i) {
+      if (source.wanted.contains(i) && source.stream(i)->labels.has(name)) return true;
+    }
+    return false;
+  }
+
+  /// Rows within the range whose stream is wanted.
   std::vector<RowIndex> wanted_rows(const Source& source, std::span<const TimestampNs> timestamps,
                                     std::span<const std::uint32_t> streams) const {
     std::vector<RowIndex> rows;
     rows.reserve(timestamps.size());
     for (RowIndex row = 0; row < timestamps.size(); ++row) {
-      if (source.wanted[streams[row]] && request_.range.contains(timestamps[row]))
+      if (source.wanted.contains(streams[row]) && request_.range.contains(timestamps[row]))
         rows.push_back(row);
     }
     return rows;
   }
 
-  Result<ScanRows> read_block(const Source& source, std::size_t block) const {
-    LIVEDATA_TRY(segment::BlockKeys keys, source.segment->read_keys(block));
+  Result<ScanRows> read_block(const Source& source, const segment::BlockEntry& block) const {
     ScanRows out;
+    if (!passes_filters(source, block)) {
+      ++blocks_filtered_;
+      return out;
+    }
+    ++blocks_read_;
+    LIVEDATA_TRY(segment::BlockKeys keys, source.segment->read_keys(*source.metadata, block));
     out.rows = wanted_rows(source, keys.timestamps, keys.streams);
     if (out.rows.empty()) return out;
     const bool compare = has_overlap(source, out.rows, keys.timestamps, keys.streams);
     ColumnSelection selection = compare ? ColumnSelection() : request_.columns;
-    selection.lines = selection.lines || !request_.needles.empty();
-    LIVEDATA_TRY(RecordBatch batch, source.segment->read_block(block, std::move(keys), selection));
+    selection.lines = selection.lines || !request_.needles.empty() || deletes_by_line(source);
+    LIVEDATA_TRY(RecordBatch batch,
+                 source.segment->read_block(*source.metadata, block, std::move(keys), selection));
     out.batch = std::make_shared<const RecordBatch>(std::move(batch));
     apply_needles(out);
+    drop_deleted(source, out);
     // Ordinals in the batch start at the block's first stream.
-    if (compare) drop_seen(source, source.segment->blocks()[block].first_stream, out);
+    if (compare) drop_seen(source, block.first_stream, out);
     return out;
   }
 
@@ -204,7 +320,8 @@ class Scan::Impl {
     out.batch = source.head->records;
     out.rows = wanted_rows(source, out.batch->timestamps(), out.batch->stream_ordinals());
     apply_needles(out);
-    drop_repeats_within(source, out);
+    drop_deleted(source, out);
+    if (!source.head->is_strictly_ordered) drop_repeats_within(source, out);
     drop_seen(source, 0, out);
     return out;
   }
@@ -212,6 +329,24 @@ class Scan::Impl {
   void apply_needles(ScanRows& out) const {
     for (const std::string& needle : request_.needles)
       keep_rows_with(needle, out.batch->lines(), out.rows);
+  }
+
+  static bool deletes_by_line(const Source& source) {
+    return std::any_of(source.deletes.begin(), source.deletes.end(),
+                       [](const DeleteRequest* request) { return !request->lines.empty(); });
+  }
+
+  static void drop_deleted(const Source& source, ScanRows& out) {
+    for (const DeleteRequest* request : source.deletes) {
+      std::vector<bool> meant;
+      for (const StreamRef& stream : out.batch->streams())
+        meant.push_back(matches_all(request->matchers, stream->labels));
+      std::erase_if(out.rows, [&](RowIndex row) {
+        return meant[out.batch->stream_ordinals()[row]] &&
+               request->range.contains(out.batch->timestamps()[row]) &&
+               request->matches_line(out.batch->line(row));
+      });
+    }
   }
 
   bool has_overlap(const Source& source, const std::vector<RowIndex>& rows,
@@ -253,12 +388,16 @@ class Scan::Impl {
   }
 
   const ScanRequest request_;
+  const std::shared_ptr<const std::vector<DeleteRequest>> deletes_;
   std::vector<Source> sources_;
   std::vector<Unit> units_;
   Overlaps overlaps_;
-  ScanPlanStats stats_;
+  ScanStats plan_stats_;
+  mutable std::atomic<std::size_t> blocks_filtered_ = 0;
+  mutable std::atomic<std::size_t> blocks_read_ = 0;
   mutable Mutex mutex_;
   mutable std::unordered_set<Hash128> seen_ LIVEDATA_GUARDED_BY(mutex_);
+  mutable std::vector<std::string> damage_ LIVEDATA_GUARDED_BY(mutex_);
 };
 
 Scan::Scan(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -268,7 +407,11 @@ Scan::~Scan() = default;
 
 std::size_t Scan::num_units() const { return impl_->units().size(); }
 const ScanUnitInfo& Scan::unit(std::size_t i) const { return impl_->units()[i].info; }
-const ScanPlanStats& Scan::plan_stats() const { return impl_->stats(); }
+ScanStats Scan::stats() const { return impl_->stats(); }
+std::vector<std::string> Scan::damage() const { return impl_->damage(); }
+std::optional<ScanCounts> Scan::counts(std::size_t i) const {
+  return impl_->counts(impl_->units()[i]);
+}
 
 Result<ScanRows> Scan::read(std::size_t i, const Deadline& deadline) const {
   LIVEDATA_RETURN_IF_ERROR(deadline.check());
@@ -286,17 +429,22 @@ std::vector<StreamRef> find_streams(const Snapshot& snapshot, const TimeRange& r
   const auto take = [&](const StreamRef& stream) {
     if (ids.insert(stream->id).second) found.push_back(stream);
   };
-  for (const auto& segment : snapshot.segments) {
-    if (range.empty() || !range.meets(segment->min_timestamp(), segment->max_timestamp())) continue;
-    for (const StreamOrdinal i : segment->postings().find(matchers)) {
-      const segment::StreamEntry& entry = segment->streams()[i];
+  for (const Snapshot::Segment& segment : snapshot.segments) {
+    if (range.empty() ||
+        !range.meets(segment.reader->min_timestamp(), segment.reader->max_timestamp()))
+      continue;
+    const auto metadata = segment.reader->metadata();
+    if (!metadata) continue;
+    for (const StreamOrdinal i : (*metadata)->postings.find(matchers).ordinals()) {
+      const segment::StreamEntry& entry = (*metadata)->streams[i];
       if (range.meets(entry.min_timestamp, entry.max_timestamp)) take(entry.stream);
     }
   }
-  for (const auto& batch : snapshot.head) {
-    for (std::size_t i = 0; i < batch->bounds.size(); ++i) {
-      const StreamRef& stream = batch->records->streams()[i];
-      if (!range.empty() && range.meets(batch->bounds[i].min, batch->bounds[i].max) &&
+  for (const Snapshot::Head& head : snapshot.head) {
+    const HeadBatch& batch = *head.batch;
+    for (std::size_t i = 0; i < batch.bounds.size(); ++i) {
+      const StreamRef& stream = batch.records->streams()[i];
+      if (!range.empty() && range.meets(batch.bounds[i].min, batch.bounds[i].max) &&
           matches_all(matchers, stream->labels)) {
         take(stream);
       }

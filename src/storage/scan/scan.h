@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,13 @@ struct ScanRequest {
   /// Byte strings that a line must all contain. Rows with an empty line are not held against them,
   /// since a host metric's line is rendered by the reader, who must filter those rows itself.
   std::vector<std::string> needles = {};
+  /// A field's value that a row must have, unless its stream has a label of that name. Prunes only:
+  /// rows that fail it may be given.
+  struct FieldValueCondition {
+    std::string field;
+    std::string value;
+  };
+  std::vector<FieldValueCondition> field_values = {};
   ColumnSelection columns = {};
   Direction direction = Direction::kBackward;
 };
@@ -41,13 +49,28 @@ struct ScanRows {
   std::vector<RowIndex> rows;
 };
 
-/// What a scan skipped, for statistics and explanations.
-struct ScanPlanStats {
+/// What a scan skipped and read so far, for statistics and explanations.
+struct ScanStats {
   std::size_t segments = 0;
-  std::size_t segments_skipped = 0;
+  std::size_t segments_skipped = 0;  ///< by time, labels or filter
   std::size_t blocks = 0;
-  std::size_t blocks_skipped = 0;
+  std::size_t blocks_skipped = 0;   ///< by time and labels, or with their segment
+  std::size_t blocks_filtered = 0;  ///< by their own filters, of which no column was read
+  std::size_t blocks_read = 0;      ///< of which at least one column was read
   std::size_t streams_matched = 0;
+};
+
+/// Rows of a unit by stream, minute and level.
+struct ScanCounts {
+  struct Count {
+    std::uint32_t stream = 0;  ///< index of streams
+    std::int64_t minute = 0;   ///< since the epoch, rounded down
+    std::uint32_t level = 0;   ///< index of levels
+    std::uint32_t rows = 0;
+  };
+  std::vector<StreamRef> streams;
+  std::vector<std::string> levels;  ///< values of the field detected_level; "" for none
+  std::vector<Count> counts;
 };
 
 /// A pinned snapshot of a tenant's records, cut into units that can be read in any order and in
@@ -65,9 +88,16 @@ class Scan {
 
   [[nodiscard]] std::size_t num_units() const;
   [[nodiscard]] const ScanUnitInfo& unit(std::size_t i) const;
-  /// Rows of unit i; may be none. Thread-safe. kCorrupt names the damaged file and block.
+  /// Rows of unit i; may be none. Thread-safe. A damaged block has no rows, and is told of in
+  /// damage(): the rest of the data stays available.
   Result<ScanRows> read(std::size_t i, const Deadline& deadline) const;
-  [[nodiscard]] const ScanPlanStats& plan_stats() const;
+  /// Rows of unit i by stream, minute and level, where they are known without reading a column:
+  /// then they count exactly the rows that read() would give. Precondition: the request has no
+  /// needles and no field values.
+  [[nodiscard]] std::optional<ScanCounts> counts(std::size_t i) const;
+  [[nodiscard]] ScanStats stats() const;
+  /// What could not be read so far, each with file and place.
+  [[nodiscard]] std::vector<std::string> damage() const;
 
  private:
   std::unique_ptr<Impl> impl_;

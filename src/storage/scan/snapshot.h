@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "storage/deletion/delete_request.h"
 #include "storage/head/head.h"
 #include "storage/scan/scan.h"
 #include "storage/segment/segment_reader.h"
@@ -11,8 +12,18 @@ namespace livedata::storage {
 
 /// A tenant's records at one instant. Holding it keeps everything in it readable.
 struct Snapshot {
-  std::vector<std::shared_ptr<const segment::SegmentReader>> segments;
-  Head::Batches head;
+  /// A source's horizon is the id of the last delete request that it is done with.
+  struct Segment {
+    std::shared_ptr<const segment::SegmentReader> reader;
+    std::uint64_t delete_horizon = 0;
+  };
+  struct Head {
+    std::shared_ptr<const HeadBatch> batch;
+    std::uint64_t delete_horizon = 0;
+  };
+  std::vector<Segment> segments = {};
+  std::vector<Head> head = {};
+  std::shared_ptr<const std::vector<DeleteRequest>> deletes = {};  ///< none: null
 };
 
 /// Plans a scan of the snapshot: which units can hold rows of the request, and where records may be
@@ -20,6 +31,7 @@ struct Snapshot {
 Scan plan_scan(const Snapshot& snapshot, const ScanRequest& request);
 
 /// Streams of the snapshot that meet the matchers and may have a record in the range; each once.
+/// Damaged segments are left out.
 std::vector<StreamRef> find_streams(const Snapshot& snapshot, const TimeRange& range,
                                     const std::vector<LabelMatcher>& matchers);
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "encoding/byte_reader.h"
 #include "encoding/byte_writer.h"
+#include "encoding/gram_filter.h"
 #include "model/record_batch.h"
 #include "storage/index/label_postings.h"
 
@@ -19,9 +21,20 @@ struct StreamEntry {
   TimestampNs max_timestamp = 0;  ///< inclusive
 };
 
-/// One column of one block: which, how long, and its checksum. Parts lie one behind the other.
-struct ColumnPart {
-  std::uint32_t kind = 0;  ///< kTimestampColumn, ..., kFirstField + index of the field
+enum class PartKind : std::uint8_t {
+  kTimestamps = 0,
+  kStreams = 1,
+  kLines = 2,
+  kGrams = 3,   ///< encoding::GramFilter over the lines
+  kValues = 4,  ///< encoding::BloomFilter over value_hash() of the string fields
+  kField = 5,
+};
+
+/// One part of a block. Parts lie one behind the other.
+struct BlockPart {
+  PartKind kind = PartKind::kTimestamps;
+  std::string field = {};               ///< name, for kField
+  FieldType type = FieldType::kString;  ///< for kField
   std::uint64_t size = 0;
   std::uint32_t crc = 0;
 };
@@ -34,28 +47,44 @@ struct BlockEntry {
   TimestampNs max_timestamp = 0;  ///< inclusive
   StreamOrdinal first_stream = 0;
   StreamOrdinal last_stream = 0;  ///< inclusive
-  std::vector<ColumnPart> parts;
+  std::string counts;             ///< encoded BlockCounts; empty where they don't pay
+  std::vector<BlockPart> parts;
+
+  [[nodiscard]] const BlockPart* find(PartKind kind) const;
+  /// Whether the block has a column of this field that is no string, so that kValues is no answer.
+  [[nodiscard]] bool has_typed_field(std::string_view name) const;
 };
 
-/// Name and type of a field that some block has a column of.
-struct FieldKey {
-  std::string name;
-  FieldType type = FieldType::kString;
-};
-
-/// The block directory: which fields there are, and where each block's columns are.
-struct Directory {
-  std::vector<FieldKey> fields;
+/// Everything of a segment but its blocks. Immutable.
+struct SegmentMetadata {
+  std::vector<StreamEntry> streams;  ///< sorted by labels
+  LabelPostings postings;
   std::vector<BlockEntry> blocks;
+  std::optional<encoding::GramFilter> grams;  ///< over all lines
+
+  [[nodiscard]] std::size_t size_bytes() const;
 };
 
+/// What the value filter of a block hashes.
+std::uint64_t value_hash(std::string_view field, std::string_view value);
+
+/// Row counts and time bounds as integer columns. The labels are in the postings.
 void encode_streams(const std::vector<StreamEntry>& streams, encoding::ByteWriter& out);
+/// `stream` of the entries is not set.
 Result<std::vector<StreamEntry>> decode_streams(encoding::ByteReader& in);
 
-void encode_directory(const Directory& directory, encoding::ByteWriter& out);
+/// Everything but the offset, which a block that describes itself can't know.
+void encode_block(const BlockEntry& block, encoding::ByteWriter& out);
+/// Checks what can be checked without the file. The reader fails for damage.
+BlockEntry decode_block(encoding::ByteReader& in);
+
+void encode_directory(const std::vector<BlockEntry>& blocks, encoding::ByteWriter& out);
 /// Checks that every block lies within the file's first `file_size` bytes and has streams below
 /// num_streams.
-Result<Directory> decode_directory(encoding::ByteReader& in, std::uint64_t file_size,
-                                   std::size_t num_streams);
+Result<std::vector<BlockEntry>> decode_directory(encoding::ByteReader& in, std::uint64_t file_size,
+                                                 std::size_t num_streams);
+/// Whether the block lies between the header and `file_size`, has streams below num_streams, and
+/// the columns that every block has.
+bool is_sound(const BlockEntry& block, std::uint64_t file_size, std::size_t num_streams);
 
 }  // namespace livedata::storage::segment

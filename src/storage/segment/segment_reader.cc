@@ -1,35 +1,29 @@
 #include "storage/segment/segment_reader.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/check.h"
 #include "base/hash.h"
 #include "encoding/zstd.h"
 #include "storage/columns/column_codec.h"
-#include "storage/segment/segment_format.h"
 
 namespace livedata::storage::segment {
 
-struct SegmentReader::PartEntry {
-  std::uint64_t offset = 0;
-  std::uint64_t size = 0;
-  std::uint64_t raw_size = 0;
-  std::uint32_t crc = 0;
-};
-
 Result<std::shared_ptr<const SegmentReader>> SegmentReader::open(FileSystem& files,
                                                                  const Path& path,
-                                                                 const InternStream& intern) {
+                                                                 SegmentSharing sharing) {
   LIVEDATA_TRY(auto file, files.open(path));
   // The constructor is private, which std::make_shared can't reach.
-  std::shared_ptr<SegmentReader> reader(new SegmentReader(path, std::move(file)));  // NOLINT
-  if (auto read = reader->read_metadata(intern); !read)
+  std::shared_ptr<SegmentReader> reader(
+      new SegmentReader(path, std::move(file), std::move(sharing)));  // NOLINT
+  if (auto read = reader->read_footer(); !read)
     return fail(std::move(read).error().with_context(path.string()));
   return reader;
 }
 
-Result<void> SegmentReader::read_metadata(const InternStream& intern) {
+SegmentReader::~SegmentReader() { sharing_.cache->forget(cache_id_); }
+
+Result<void> SegmentReader::read_footer() {
   if (file_->size() < kHeaderBytes + kFooterBytes)
     return fail(ErrorCode::kCorrupt, "the segment is too short");
   std::string header(kHeaderBytes, '\0');
@@ -41,120 +35,158 @@ Result<void> SegmentReader::read_metadata(const InternStream& intern) {
     return fail(ErrorCode::kUnsupported, "segment version {}; this livedata reads version {}",
                 version, kVersion);
   }
+  if (header_in.u32() != 0) return fail(ErrorCode::kCorrupt, "damaged segment header");
   std::string footer(kFooterBytes, '\0');
   LIVEDATA_RETURN_IF_ERROR(file_->read_at(file_->size() - kFooterBytes, footer));
   const std::size_t body_size = kFooterBytes - 4 - kFooterMagic.size();
   encoding::ByteReader in(footer);
-  std::array<PartEntry, 3> parts;
-  for (PartEntry& part : parts) part = {in.u64(), in.u64(), in.u64(), in.u32()};
+  for (PartEntry& part : parts_) part = {in.u64(), in.u64(), in.u64(), in.u32()};
   num_rows_ = in.u64();
   min_timestamp_ = static_cast<TimestampNs>(in.u64());
   max_timestamp_ = static_cast<TimestampNs>(in.u64());
   if (in.u32() != crc32c(std::string_view(footer).substr(0, body_size)) ||
-      in.bytes(8) != kFooterMagic) {
+      in.bytes(kFooterMagic.size()) != kFooterMagic) {
     return fail(ErrorCode::kCorrupt, "damaged segment footer");
   }
-  LIVEDATA_TRY(const std::string stream_bytes, read_part(parts[0], "stream table"));
-  LIVEDATA_TRY(const std::string posting_bytes, read_part(parts[1], "label postings"));
-  LIVEDATA_TRY(const std::string directory_bytes, read_part(parts[2], "block directory"));
-  encoding::ByteReader stream_in(stream_bytes);
-  LIVEDATA_TRY(streams_, decode_streams(stream_in));
-  for (StreamEntry& entry : streams_) entry.stream = intern(std::move(entry.stream));
-  encoding::ByteReader posting_in(posting_bytes);
-  LIVEDATA_TRY(postings_, LabelPostings::decode(posting_in, streams_.size()));
-  encoding::ByteReader directory_in(directory_bytes);
-  LIVEDATA_TRY(directory_, decode_directory(directory_in, parts[0].offset, streams_.size()));
   return {};
 }
 
-Result<std::string> SegmentReader::read_part(const PartEntry& part, std::string_view what) const {
+Result<std::shared_ptr<const SegmentMetadata>> SegmentReader::metadata() const {
+  return sharing_.cache->get(cache_id_, [this] { return load_metadata(); });
+}
+
+Result<std::shared_ptr<const SegmentMetadata>> SegmentReader::load_metadata() const {
+  LIVEDATA_TRY(const std::string stream_bytes, read_metadata_part(kStreamsPart, "stream table"));
+  LIVEDATA_TRY(const std::string label_bytes, read_metadata_part(kLabelsPart, "label postings"));
+  LIVEDATA_TRY(const std::string directory_bytes,
+               read_metadata_part(kDirectoryPart, "block directory"));
+  LIVEDATA_TRY(const std::string gram_bytes, read_metadata_part(kGramsPart, "gram filter"));
+  auto out = std::make_shared<SegmentMetadata>();
+  encoding::ByteReader stream_in(stream_bytes);
+  LIVEDATA_TRY(out->streams, decode_streams(stream_in));
+  encoding::ByteReader label_in(label_bytes);
+  LIVEDATA_TRY(out->postings, LabelPostings::decode(label_in, out->streams.size()));
+  std::vector<Labels> labels = out->postings.label_sets();
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    out->streams[i].stream =
+        sharing_.streams->intern(std::make_shared<const Stream>(std::move(labels[i])));
+  }
+  encoding::ByteReader directory_in(directory_bytes);
+  LIVEDATA_TRY(out->blocks,
+               decode_directory(directory_in, parts_[kStreamsPart].offset, out->streams.size()));
+  if (!gram_bytes.empty()) {
+    encoding::ByteReader gram_in(gram_bytes);
+    LIVEDATA_TRY(out->grams, encoding::GramFilter::decode(gram_in));
+  }
+  return out;
+}
+
+Result<std::string> SegmentReader::read_metadata_part(Part which, std::string_view what) const {
+  const PartEntry& part = parts_[which];
   const std::uint64_t end = file_->size() - kFooterBytes;
   if (part.offset > end || part.size > end - part.offset || part.raw_size > kMaxPartBytes) {
-    return fail(ErrorCode::kCorrupt, "the {} lies outside of the file", what);
+    return fail(ErrorCode::kCorrupt, "{}: the {} lies outside of the file", path_.string(), what);
   }
-  std::string frame(static_cast<std::size_t>(part.size), '\0');
-  LIVEDATA_RETURN_IF_ERROR(file_->read_at(part.offset, frame));
-  if (crc32c(frame) != part.crc) return fail(ErrorCode::kCorrupt, "wrong checksum of the {}", what);
-  return encoding::zstd_decompress(frame, static_cast<std::size_t>(part.raw_size));
+  std::string bytes(static_cast<std::size_t>(part.size), '\0');
+  LIVEDATA_RETURN_IF_ERROR(file_->read_at(part.offset, bytes));
+  if (crc32c(bytes) != part.crc)
+    return fail(ErrorCode::kCorrupt, "{}: wrong checksum of the {}", path_.string(), what);
+  if (part.raw_size == 0) return bytes;
+  return encoding::zstd_decompress(bytes, static_cast<std::size_t>(part.raw_size));
 }
 
-std::string SegmentReader::where(std::size_t block) const {
-  return fmt::format("{} block {}", path_.string(), block);
+std::string SegmentReader::where(const BlockEntry& block) const {
+  return fmt::format("{}, block at byte {}", path_.string(), block.offset);
 }
 
-std::size_t SegmentReader::part_of(std::size_t block, std::uint32_t kind) const {
-  const auto& parts = directory_.blocks[block].parts;
-  const auto found =
-      std::find_if(parts.begin(), parts.end(), [&](const ColumnPart& p) { return p.kind == kind; });
-  LIVEDATA_CHECK(found != parts.end());  // decode_directory() has seen to it
-  return static_cast<std::size_t>(found - parts.begin());
-}
-
-Result<std::string> SegmentReader::read_column(std::size_t block, std::size_t part) const {
-  const BlockEntry& entry = directory_.blocks[block];
-  std::uint64_t offset = entry.offset;
-  for (std::size_t i = 0; i < part; ++i) offset += entry.parts[i].size;
-  std::string bytes(static_cast<std::size_t>(entry.parts[part].size), '\0');
+Result<std::string> SegmentReader::read_part(const BlockEntry& block, const BlockPart& part) const {
+  std::uint64_t offset = block.offset;
+  for (const BlockPart& before : block.parts) {
+    if (&before == &part) break;
+    offset += before.size;
+  }
+  std::string bytes(static_cast<std::size_t>(part.size), '\0');
   LIVEDATA_RETURN_IF_ERROR(file_->read_at(offset, bytes));
-  if (crc32c(bytes) != entry.parts[part].crc) {
-    return fail(ErrorCode::kCorrupt, "{}: wrong checksum of column {}", where(block), part);
+  if (crc32c(bytes) != part.crc) {
+    return fail(ErrorCode::kCorrupt, "{}: wrong checksum of the part at byte {}", where(block),
+                offset);
   }
   return bytes;
 }
 
-Result<BlockKeys> SegmentReader::read_keys(std::size_t block) const {
-  const BlockEntry& entry = directory_.blocks[block];
+Result<BlockKeys> SegmentReader::read_keys(const SegmentMetadata& metadata,
+                                           const BlockEntry& block) const {
   LIVEDATA_TRY(const std::string timestamp_bytes,
-               read_column(block, part_of(block, kTimestampColumn)));
-  LIVEDATA_TRY(const std::string stream_bytes, read_column(block, part_of(block, kStreamColumn)));
+               read_part(block, *block.find(PartKind::kTimestamps)));
+  LIVEDATA_TRY(const std::string stream_bytes, read_part(block, *block.find(PartKind::kStreams)));
   encoding::ByteReader timestamps(timestamp_bytes);
   encoding::ByteReader ordinals(stream_bytes);
   BlockKeys keys;
-  LIVEDATA_TRY(keys.timestamps, columns::decode_timestamps(timestamps, entry.num_rows));
-  LIVEDATA_TRY(keys.streams, columns::decode_ordinals(ordinals, entry.num_rows, streams_.size()));
+  LIVEDATA_TRY(keys.timestamps, columns::decode_timestamps(timestamps, block.num_rows));
+  LIVEDATA_TRY(keys.streams,
+               columns::decode_ordinals(ordinals, block.num_rows, metadata.streams.size()));
   const auto [low, high] = std::minmax_element(keys.streams.begin(), keys.streams.end());
-  if (*low < entry.first_stream || *high > entry.last_stream) {
+  if (*low < block.first_stream || *high > block.last_stream) {
     return fail(ErrorCode::kCorrupt, "{}: streams outside of the directory's bounds", where(block));
   }
   return keys;
 }
 
-Result<StringColumn> SegmentReader::read_lines(std::size_t block, bool wanted) const {
-  const std::uint32_t num_rows = directory_.blocks[block].num_rows;
-  if (!wanted) return StringColumn::adopt({}, std::vector<std::uint32_t>(num_rows, 0));
-  LIVEDATA_TRY(const std::string bytes, read_column(block, part_of(block, kLineColumn)));
+Result<StringColumn> SegmentReader::read_lines(const BlockEntry& block, bool wanted) const {
+  if (!wanted) return StringColumn::adopt({}, std::vector<std::uint32_t>(block.num_rows, 0));
+  LIVEDATA_TRY(const std::string bytes, read_part(block, *block.find(PartKind::kLines)));
   encoding::ByteReader in(bytes);
-  return columns::decode_string_column(in, num_rows);
+  auto lines = columns::decode_string_column(in, block.num_rows);
+  if (!lines) return fail(std::move(lines).error().with_context(where(block)));
+  return lines;
 }
 
 Result<std::vector<FieldColumn>> SegmentReader::read_fields(
-    std::size_t block, const ColumnSelection& selection) const {
-  const BlockEntry& entry = directory_.blocks[block];
+    const BlockEntry& block, const ColumnSelection& selection) const {
   std::vector<FieldColumn> fields;
-  for (std::size_t part = 0; part < entry.parts.size(); ++part) {
-    if (entry.parts[part].kind < kFirstField) continue;
-    const FieldKey& key = directory_.fields[entry.parts[part].kind - kFirstField];
-    if (!selection.wants_field(key.name)) continue;
-    LIVEDATA_TRY(const std::string bytes, read_column(block, part));
+  for (const BlockPart& part : block.parts) {
+    if (part.kind != PartKind::kField || !selection.wants_field(part.field)) continue;
+    LIVEDATA_TRY(const std::string bytes, read_part(block, part));
     encoding::ByteReader in(bytes);
-    LIVEDATA_TRY(auto column, columns::decode_field_column(in, key.name, key.type, entry.num_rows));
-    fields.push_back(std::move(column));
+    auto column = columns::decode_field_column(in, part.field, part.type, block.num_rows);
+    if (!column) return fail(std::move(column).error().with_context(where(block)));
+    fields.push_back(*std::move(column));
   }
   return fields;
 }
 
-Result<RecordBatch> SegmentReader::read_block(std::size_t block, BlockKeys keys,
+Result<RecordBatch> SegmentReader::read_block(const SegmentMetadata& metadata,
+                                              const BlockEntry& block, BlockKeys keys,
                                               const ColumnSelection& selection) const {
-  const BlockEntry& entry = directory_.blocks[block];
   RecordBatch::Columns columns;
-  for (StreamOrdinal i = entry.first_stream; i <= entry.last_stream; ++i)
-    columns.streams.push_back(streams_[i].stream);
+  for (StreamOrdinal i = block.first_stream; i <= block.last_stream; ++i)
+    columns.streams.push_back(metadata.streams[i].stream);
   columns.stream_ordinals = std::move(keys.streams);
-  for (std::uint32_t& ordinal : columns.stream_ordinals) ordinal -= entry.first_stream;
+  for (std::uint32_t& ordinal : columns.stream_ordinals) ordinal -= block.first_stream;
   columns.timestamps = std::move(keys.timestamps);
   LIVEDATA_TRY(columns.lines, read_lines(block, selection.lines));
   LIVEDATA_TRY(columns.field_columns, read_fields(block, selection));
   return RecordBatch::adopt(std::move(columns));
+}
+
+Result<std::optional<encoding::GramFilter>> SegmentReader::read_grams(
+    const BlockEntry& block) const {
+  const BlockPart* part = block.find(PartKind::kGrams);
+  if (part == nullptr) return std::optional<encoding::GramFilter>();
+  LIVEDATA_TRY(const std::string bytes, read_part(block, *part));
+  encoding::ByteReader in(bytes);
+  LIVEDATA_TRY(encoding::GramFilter filter, encoding::GramFilter::decode(in));
+  return std::optional(std::move(filter));
+}
+
+Result<std::optional<encoding::BloomFilter>> SegmentReader::read_values(
+    const BlockEntry& block) const {
+  const BlockPart* part = block.find(PartKind::kValues);
+  if (part == nullptr) return std::optional<encoding::BloomFilter>();
+  LIVEDATA_TRY(const std::string bytes, read_part(block, *part));
+  encoding::ByteReader in(bytes);
+  LIVEDATA_TRY(encoding::BloomFilter filter, encoding::BloomFilter::decode(in));
+  return std::optional(std::move(filter));
 }
 
 }  // namespace livedata::storage::segment

@@ -1,19 +1,29 @@
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/file_system.h"
+#include "encoding/bloom_filter.h"
+#include "encoding/gram_filter.h"
 #include "model/record_batch.h"
+#include "storage/segment/block_scan.h"
 #include "storage/segment/column_selection.h"
+#include "storage/segment/metadata_cache.h"
+#include "storage/segment/segment_format.h"
 #include "storage/segment/segment_metadata.h"
+#include "storage/segment/stream_table.h"
 
 namespace livedata::storage::segment {
 
-/// Exchanges a stream for an equal one that is shared with other segments and heads.
-using InternStream = std::function<StreamRef(StreamRef)>;
+/// What the segments of one tenant share.
+struct SegmentSharing {
+  std::shared_ptr<StreamTable> streams;
+  std::shared_ptr<MetadataCache> cache;
+};
 
 /// Timestamps and streams of a block: what decides which rows a scan wants before it reads the
 /// rest.
@@ -22,46 +32,68 @@ struct BlockKeys {
   std::vector<StreamOrdinal> streams;  ///< ordinals in the segment
 };
 
-/// Reads one segment file. Metadata is in memory, columns are read when asked for, and each is held
-/// against its checksum. Immutable and thread-safe.
+/// Reads one segment file. Metadata is loaded when it is asked for and held by the cache; parts of
+/// blocks are read one by one, and each is held against its checksum. Thread-safe.
 class SegmentReader {
  public:
+  /// Reads the footer. kCorrupt for a file that is no segment.
   static Result<std::shared_ptr<const SegmentReader>> open(FileSystem& files, const Path& path,
-                                                           const InternStream& intern);
+                                                           SegmentSharing sharing);
+  ~SegmentReader();
+  SegmentReader(const SegmentReader&) = delete;
+  SegmentReader& operator=(const SegmentReader&) = delete;
 
-  [[nodiscard]] std::span<const StreamEntry> streams() const { return streams_; }
-  [[nodiscard]] const LabelPostings& postings() const { return postings_; }
-  [[nodiscard]] std::span<const BlockEntry> blocks() const { return directory_.blocks; }
   [[nodiscard]] TimestampNs min_timestamp() const { return min_timestamp_; }
   [[nodiscard]] TimestampNs max_timestamp() const { return max_timestamp_; }
   [[nodiscard]] std::uint64_t num_rows() const { return num_rows_; }
   [[nodiscard]] std::uint64_t file_bytes() const { return file_->size(); }
+  /// Bytes of the file from the header to the parts behind the blocks.
+  [[nodiscard]] std::uint64_t block_bytes() const { return parts_[kStreamsPart].offset; }
+  /// Bytes of one of the parts behind the blocks.
+  [[nodiscard]] std::uint64_t part_bytes(Part part) const { return parts_[part].size; }
   [[nodiscard]] const Path& path() const { return path_; }
 
-  Result<BlockKeys> read_keys(std::size_t block) const;
+  Result<std::shared_ptr<const SegmentMetadata>> metadata() const;
+
+  Result<BlockKeys> read_keys(const SegmentMetadata& metadata, const BlockEntry& block) const;
   /// The block's rows with the selected columns. `keys` are the block's.
-  Result<RecordBatch> read_block(std::size_t block, BlockKeys keys,
-                                 const ColumnSelection& selection) const;
+  Result<RecordBatch> read_block(const SegmentMetadata& metadata, const BlockEntry& block,
+                                 BlockKeys keys, const ColumnSelection& selection) const;
+  /// The block's filters. None: the block has none.
+  Result<std::optional<encoding::GramFilter>> read_grams(const BlockEntry& block) const;
+  Result<std::optional<encoding::BloomFilter>> read_values(const BlockEntry& block) const;
+  /// The blocks as they describe themselves; each must be in the directory too.
+  Result<BlockScan> scan_blocks() const { return segment::scan_blocks(*file_, block_bytes()); }
+  /// The bytes of one part, whose checksum is right.
+  Result<std::string> read_part(const BlockEntry& block, const BlockPart& part) const;
 
  private:
-  SegmentReader(Path path, std::unique_ptr<ReadableFile> file)
-      : path_(std::move(path)), file_(std::move(file)) {}
+  struct PartEntry {
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+    std::uint64_t raw_size = 0;
+    std::uint32_t crc = 0;
+  };
 
-  struct PartEntry;
-  Result<void> read_metadata(const InternStream& intern);
-  Result<std::string> read_part(const PartEntry& part, std::string_view what) const;
-  Result<std::string> read_column(std::size_t block, std::size_t part) const;
-  Result<StringColumn> read_lines(std::size_t block, bool wanted) const;
-  Result<std::vector<FieldColumn>> read_fields(std::size_t block,
+  SegmentReader(Path path, std::unique_ptr<ReadableFile> file, SegmentSharing sharing)
+      : path_(std::move(path)),
+        file_(std::move(file)),
+        sharing_(std::move(sharing)),
+        cache_id_(sharing_.cache->next_id()) {}
+
+  Result<void> read_footer();
+  Result<std::shared_ptr<const SegmentMetadata>> load_metadata() const;
+  Result<std::string> read_metadata_part(Part part, std::string_view what) const;
+  Result<StringColumn> read_lines(const BlockEntry& block, bool wanted) const;
+  Result<std::vector<FieldColumn>> read_fields(const BlockEntry& block,
                                                const ColumnSelection& selection) const;
-  [[nodiscard]] std::size_t part_of(std::size_t block, std::uint32_t kind) const;
-  [[nodiscard]] std::string where(std::size_t block) const;
+  [[nodiscard]] std::string where(const BlockEntry& block) const;
 
   Path path_;
   std::unique_ptr<ReadableFile> file_;
-  std::vector<StreamEntry> streams_;
-  LabelPostings postings_;
-  Directory directory_;
+  SegmentSharing sharing_;
+  std::uint64_t cache_id_;
+  PartEntry parts_[kNumParts];
   TimestampNs min_timestamp_ = 0;
   TimestampNs max_timestamp_ = 0;
   std::uint64_t num_rows_ = 0;

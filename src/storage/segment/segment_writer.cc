@@ -5,8 +5,10 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "encoding/bloom_filter.h"
 #include "encoding/zstd.h"
 #include "storage/columns/column_codec.h"
+#include "storage/segment/block_counts.h"
 #include "storage/segment/segment_format.h"
 
 namespace livedata::storage::segment {
@@ -23,19 +25,47 @@ std::string encoded(const Encode& encode) {
   return bytes;
 }
 
+void add_part(BlockPart part, const std::string& content, BlockEntry& block, std::string& bytes) {
+  part.size = content.size();
+  part.crc = crc32c(content);
+  block.parts.push_back(std::move(part));
+  bytes += content;
+}
+
+/// Whether a row has an empty line and fields: readers render such lines, so that no filter over
+/// the stored lines can tell what they hold.
+bool has_rendered_lines(const RecordBatch::Columns& columns) {
+  return std::any_of(columns.field_columns.begin(), columns.field_columns.end(),
+                     [&](const FieldColumn& field) {
+                       return std::any_of(field.rows.begin(), field.rows.end(),
+                                          [&](RowIndex row) { return columns.lines[row].empty(); });
+                     });
+}
+
+/// Hashes of all values of string fields, each once.
+std::vector<std::uint64_t> value_hashes(const std::vector<FieldColumn>& fields) {
+  std::vector<std::uint64_t> hashes;
+  for (const FieldColumn& field : fields) {
+    if (field.type != FieldType::kString) continue;
+    for (std::size_t i = 0; i < field.strings.size(); ++i)
+      hashes.push_back(value_hash(field.name, field.strings[i]));
+  }
+  std::sort(hashes.begin(), hashes.end());
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+  return hashes;
+}
+
 }  // namespace
 
 SegmentWriter::SegmentWriter(std::unique_ptr<WritableFile> file, std::vector<StreamRef> streams,
-                             int zstd_level)
-    : file_(std::move(file)), zstd_level_(zstd_level) {
-  streams_.reserve(streams.size());
-  for (StreamRef& stream : streams) streams_.push_back({.stream = std::move(stream)});
-}
+                             const SegmentOptions& options)
+    : file_(std::move(file)), options_(options), all_streams_(std::move(streams)) {}
 
 Result<SegmentWriter> SegmentWriter::create(FileSystem& files, const Path& path,
-                                            std::vector<StreamRef> streams, int zstd_level) {
+                                            std::vector<StreamRef> streams,
+                                            const SegmentOptions& options) {
   LIVEDATA_TRY(auto file, files.create(path));
-  SegmentWriter writer(std::move(file), std::move(streams), zstd_level);
+  SegmentWriter writer(std::move(file), std::move(streams), options);
   LIVEDATA_RETURN_IF_ERROR(writer.write(encoded([](encoding::ByteWriter& out) {
     out.bytes(kHeaderMagic);
     out.u32(kVersion);
@@ -50,17 +80,14 @@ Result<void> SegmentWriter::write(std::string_view bytes) {
   return {};
 }
 
-std::uint32_t SegmentWriter::field_kind(const FieldColumn& column) {
-  const auto next = static_cast<std::uint32_t>(directory_.fields.size());
-  const auto [slot, is_new] = field_index_.try_emplace({column.name, column.type}, next);
-  if (is_new) directory_.fields.push_back({column.name, column.type});
-  return kFirstField + slot->second;
-}
-
-void SegmentWriter::add_part(BlockEntry& block, std::uint32_t kind, const std::string& part,
-                             std::string& bytes) const {
-  block.parts.push_back({.kind = kind, .size = part.size(), .crc = crc32c(part)});
-  bytes += part;
+void SegmentWriter::renumber_streams(std::vector<std::uint32_t>& ordinals) {
+  for (std::uint32_t& ordinal : ordinals) {
+    if (ordinal >= next_stream_) {
+      streams_.push_back({.stream = all_streams_[ordinal]});
+      next_stream_ = std::size_t{ordinal} + 1;
+    }
+    ordinal = static_cast<std::uint32_t>(streams_.size() - 1);
+  }
 }
 
 void SegmentWriter::count_rows(const RecordBatch::Columns& columns, BlockEntry& block) {
@@ -79,75 +106,114 @@ void SegmentWriter::count_rows(const RecordBatch::Columns& columns, BlockEntry& 
   summary_.min_timestamp = first ? *low : std::min(summary_.min_timestamp, *low);
   summary_.max_timestamp = first ? *high : std::max(summary_.max_timestamp, *high);
   summary_.num_rows += columns.timestamps.size();
+  if (const BlockCounts counts = segment::count_rows(columns); !counts.counts.empty())
+    block.counts = encode_counts(counts);
 }
 
-Result<void> SegmentWriter::add_block(const RecordBatch::Columns& columns) {
+void SegmentWriter::add_columns(const RecordBatch::Columns& columns, BlockEntry& block,
+                                std::string& bytes) {
+  add_part({.kind = PartKind::kTimestamps},
+           encoded([&](auto& out) { columns::encode_timestamps(columns.timestamps, out); }), block,
+           bytes);
+  add_part({.kind = PartKind::kStreams},
+           encoded([&](auto& out) { columns::encode_ordinals(columns.stream_ordinals, out); }),
+           block, bytes);
+  add_part({.kind = PartKind::kLines}, encoded([&](auto& out) {
+             columns::encode_string_column(columns.lines, options_.codec, out);
+           }),
+           block, bytes);
+  for (const FieldColumn& field : columns.field_columns) {
+    if (field.rows.empty()) continue;
+    add_part({.kind = PartKind::kField, .field = field.name, .type = field.type},
+             encoded([&](auto& out) {
+               columns::encode_field_column(field, block.num_rows, options_.codec, out);
+             }),
+             block, bytes);
+  }
+}
+
+void SegmentWriter::add_filters(const RecordBatch::Columns& columns, BlockEntry& block,
+                                std::string& bytes) {
+  if (has_rendered_lines(columns)) {
+    has_all_grams_ = false;
+  } else {
+    block_grams_.clear();
+    for (std::size_t row = 0; row < columns.lines.size(); ++row)
+      block_grams_.add(columns.lines[row]);
+    segment_grams_.merge(block_grams_);
+    add_part({.kind = PartKind::kGrams},
+             encoded([&](auto& out) { block_grams_.finish(options_.gram_fill).encode(out); }),
+             block, bytes);
+  }
+  if (const auto hashes = value_hashes(columns.field_columns); !hashes.empty()) {
+    add_part({.kind = PartKind::kValues}, encoded([&](auto& out) {
+               encoding::BloomFilter::build(hashes, options_.false_positive_rate).encode(out);
+             }),
+             block, bytes);
+  }
+}
+
+Result<void> SegmentWriter::add_block(RecordBatch::Columns columns) {
   LIVEDATA_CHECK(!columns.timestamps.empty());
+  renumber_streams(columns.stream_ordinals);
   BlockEntry block;
-  block.offset = offset_;
   block.num_rows = static_cast<std::uint32_t>(columns.timestamps.size());
   block.raw_bytes = columns.lines.bytes().size();
   block.first_stream = columns.stream_ordinals.front();
   block.last_stream = columns.stream_ordinals.back();
   count_rows(columns, block);
-  std::string bytes;
-  add_part(block, kTimestampColumn,
-           encoded([&](auto& out) { columns::encode_timestamps(columns.timestamps, out); }), bytes);
-  add_part(block, kStreamColumn,
-           encoded([&](auto& out) { columns::encode_ordinals(columns.stream_ordinals, out); }),
-           bytes);
-  add_part(block, kLineColumn, encoded([&](auto& out) {
-             columns::encode_string_column(columns.lines, zstd_level_, out);
-           }),
-           bytes);
-  for (const FieldColumn& field : columns.field_columns) {
-    if (field.rows.empty()) continue;
-    add_part(block, field_kind(field), encoded([&](auto& out) {
-               columns::encode_field_column(field, block.num_rows, zstd_level_, out);
-             }),
-             bytes);
-  }
-  directory_.blocks.push_back(std::move(block));
-  return write(bytes);
+  std::string parts;
+  add_columns(columns, block, parts);
+  add_filters(columns, block, parts);
+  const std::string entry = encoded([&](auto& out) { encode_block(block, out); });
+  LIVEDATA_RETURN_IF_ERROR(write(encoded([&](encoding::ByteWriter& out) {
+    out.u32(kBlockMarker);
+    out.u32(static_cast<std::uint32_t>(entry.size()));
+    out.u32(crc32c(entry));
+    out.bytes(entry);
+  })));
+  block.offset = offset_;
+  blocks_.push_back(std::move(block));
+  return write(parts);
 }
 
-Result<std::string> SegmentWriter::write_part(std::string_view raw) {
-  const std::string frame = encoding::zstd_compress(raw, kMetadataZstdLevel);
+Result<std::string> SegmentWriter::write_part(std::string_view raw, bool compress) {
+  const std::string frame =
+      compress ? encoding::zstd_compress(raw, kMetadataZstdLevel) : std::string(raw);
   std::string entry = encoded([&](encoding::ByteWriter& out) {
     out.u64(offset_);
     out.u64(frame.size());
-    out.u64(raw.size());
+    out.u64(compress ? raw.size() : 0);
     out.u32(crc32c(frame));
   });
   LIVEDATA_RETURN_IF_ERROR(write(frame));
   return entry;
 }
 
-std::string SegmentWriter::encode_footer(std::span<const std::string> entries) const {
-  return encoded([&](encoding::ByteWriter& out) {
-    std::string body;
-    encoding::ByteWriter writer(body);
-    for (const std::string& entry : entries) writer.bytes(entry);
-    writer.u64(summary_.num_rows);
-    writer.u64(static_cast<std::uint64_t>(summary_.min_timestamp));
-    writer.u64(static_cast<std::uint64_t>(summary_.max_timestamp));
-    out.bytes(body);
-    out.u32(crc32c(body));
-    out.bytes(kFooterMagic);
-  });
-}
-
 Result<SegmentSummary> SegmentWriter::finish() {
-  LIVEDATA_CHECK(!directory_.blocks.empty());
+  LIVEDATA_CHECK(!blocks_.empty());
   std::vector<StreamRef> streams;
   for (const StreamEntry& entry : streams_) streams.push_back(entry.stream);
-  const LabelPostings postings = LabelPostings::build(streams);
-  std::array<std::string, 3> entries;
-  LIVEDATA_TRY(entries[0], write_part(encoded([&](auto& out) { encode_streams(streams_, out); })));
-  LIVEDATA_TRY(entries[1], write_part(encoded([&](auto& out) { postings.encode(out); })));
-  LIVEDATA_TRY(entries[2],
-               write_part(encoded([&](auto& out) { encode_directory(directory_, out); })));
-  LIVEDATA_RETURN_IF_ERROR(write(encode_footer(entries)));
+  std::array<std::string, kNumParts> parts;
+  parts[kStreamsPart] = encoded([&](auto& out) { encode_streams(streams_, out); });
+  parts[kLabelsPart] = encoded([&](auto& out) { LabelPostings::build(streams).encode(out); });
+  parts[kDirectoryPart] = encoded([&](auto& out) { encode_directory(blocks_, out); });
+  // One block's own filter says as much as the segment's would.
+  if (blocks_.size() > 1 && has_all_grams_)
+    parts[kGramsPart] =
+        encoded([&](auto& out) { segment_grams_.finish(options_.gram_fill).encode(out); });
+  std::string footer;
+  for (std::size_t part = 0; part < kNumParts; ++part) {
+    LIVEDATA_TRY(const std::string entry, write_part(parts[part], part != kGramsPart));
+    footer += entry;
+  }
+  encoding::ByteWriter out(footer);
+  out.u64(summary_.num_rows);
+  out.u64(static_cast<std::uint64_t>(summary_.min_timestamp));
+  out.u64(static_cast<std::uint64_t>(summary_.max_timestamp));
+  out.u32(crc32c(footer));
+  out.bytes(kFooterMagic);
+  LIVEDATA_RETURN_IF_ERROR(write(footer));
   LIVEDATA_RETURN_IF_ERROR(file_->sync());
   summary_.file_bytes = offset_;
   return summary_;

@@ -40,7 +40,7 @@ Result<std::vector<std::uint64_t>> list_files(FileSystem& files, const Path& fol
 }  // namespace
 
 Result<Wal::Replay> Wal::replay(FileSystem& files, const Path& folder, std::uint64_t start,
-                                const std::function<void(RecordBatch)>& visit) {
+                                const std::function<void(std::uint64_t file, RecordBatch)>& visit) {
   Replay replay;
   LIVEDATA_TRY(const auto numbers, list_files(files, folder));
   for (const std::uint64_t number : numbers) {
@@ -52,7 +52,7 @@ Result<Wal::Replay> Wal::replay(FileSystem& files, const Path& folder, std::uint
           LIVEDATA_TRY(RecordBatch batch, columns::decode_batch(payload));
           ++replay.batches;
           replay.rows += batch.num_rows();
-          visit(std::move(batch));
+          visit(number, std::move(batch));
           return {};
         });
     if (!summary && summary.error().code == ErrorCode::kCorrupt) {
@@ -81,6 +81,10 @@ std::string Wal::encode(const RecordBatch& batch) {
 
 Result<void> Wal::rotate() {
   LIVEDATA_RETURN_IF_ERROR(log_.sync());
+  return abandon_file();
+}
+
+Result<void> Wal::abandon_file() {
   LIVEDATA_TRY(log_,
                record_log::RecordLogWriter::create(*files_, folder_ / file_name(number_ + 1)));
   ++number_;

@@ -33,7 +33,7 @@ class Wal {
   /// Visits every batch in the files from number `start` on, in order. Changes nothing: a torn tail
   /// stays where it is, since a new start writes into a new file.
   static Result<Replay> replay(FileSystem& files, const Path& folder, std::uint64_t start,
-                               const std::function<void(RecordBatch)>& visit);
+                               const std::function<void(std::uint64_t file, RecordBatch)>& visit);
 
   /// Starts a new file with this number.
   static Result<Wal> create(FileSystem& files, const Path& folder, std::uint64_t number);
@@ -43,8 +43,10 @@ class Wal {
 
   Result<void> write(std::string_view records) { return log_.write(records); }
   Result<void> sync() { return log_.sync(); }
-  /// Goes on in a new file, whose number is one higher.
+  /// Goes on in a new file, whose number is one higher. What was written is synced first.
   Result<void> rotate();
+  /// Goes on in a new file after the current one failed. What was not synced in it counts as lost.
+  Result<void> abandon_file();
   /// Removes files with numbers below `start`.
   static Result<void> remove_before(FileSystem& files, const Path& folder, std::uint64_t start);
 

@@ -38,14 +38,17 @@ TEST(LabelPostingsTest, FindsWhatAFullScanFinds) {
       if (matches_all(matchers, streams[i]->labels)) expected.push_back(i);
     }
     const LabelPostings built = LabelPostings::build(streams);
-    ASSERT_EQ(built.find(matchers), expected);
+    ASSERT_EQ(built.find(matchers).ordinals(), expected);
     std::string bytes;
     encoding::ByteWriter out(bytes);
     built.encode(out);
     encoding::ByteReader in(bytes);
     const auto decoded = LabelPostings::decode(in, streams.size());
     ASSERT_TRUE(decoded.has_value() && in.done());
-    ASSERT_EQ(decoded->find(matchers), expected);
+    ASSERT_EQ(decoded->find(matchers).ordinals(), expected);
+    const std::vector<Labels> rebuilt = decoded->label_sets();
+    ASSERT_EQ(rebuilt.size(), streams.size());
+    for (std::size_t i = 0; i < streams.size(); ++i) ASSERT_EQ(rebuilt[i], streams[i]->labels);
   }
 }
 

@@ -26,9 +26,10 @@ class WalTest : public testing::Test {
   }
   std::pair<Wal::Replay, std::vector<PlainRecord>> replay(std::uint64_t start) {
     std::vector<PlainRecord> records;
-    const auto result = Wal::replay(files_, folder_, start, [&](const RecordBatch& batch) {
-      for (PlainRecord& record : plain_records(batch)) records.push_back(std::move(record));
-    });
+    const auto result =
+        Wal::replay(files_, folder_, start, [&](std::uint64_t, const RecordBatch& batch) {
+          for (PlainRecord& record : plain_records(batch)) records.push_back(std::move(record));
+        });
     EXPECT_TRUE(result.has_value());
     return {result.value_or(Wal::Replay()), records};
   }
