@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "app/page.h"
+#include "app/store_options.h"
+#include "base/background.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/file_system.h"
@@ -33,15 +35,7 @@ namespace livedata {
 namespace {
 
 constexpr std::size_t kMaxQueuedTasks = 1024;
-
-storage::StoreOptions store_options(const Config& config) {
-  storage::StoreOptions options;
-  options.data_folder = config.data_folder.empty() ? default_data_folder() : config.data_folder;
-  options.head_bytes = config.head_bytes;
-  if (config.wal_sync == "interval") options.wal_sync = storage::WalSync::kInterval;
-  if (config.wal_sync == "off") options.wal_sync = storage::WalSync::kOff;
-  return options;
-}
+constexpr auto kTrimInterval = std::chrono::seconds(30);  // after which freed memory is given back
 
 Limits limits_of(const Config& config) {
   Limits limits;
@@ -66,13 +60,14 @@ Result<server::HttpOptions> http_options(const Config& config, const Limits& lim
   return options;
 }
 
-/// glibc gives each thread an arena of its own and keeps freed memory; both cost more than they
-/// bring here.
-void keep_heap_small() {
+/// glibc gives each thread an arena of its own, which costs more than it brings here. It maps
+/// buffers of over 128 KiB one by one and gives memory back at once, so that every request and
+/// every block would be made of fresh pages; kTrimInterval later is soon enough.
+void set_up_heap() {
   // NOLINTBEGIN(concurrency-mt-unsafe): before there are threads
   ::mallopt(M_ARENA_MAX, 2);
-  ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(1_MiB));
-  ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(256_KiB));
+  ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(32_MiB));
+  ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(8_MiB));
   // NOLINTEND(concurrency-mt-unsafe)
 }
 
@@ -86,6 +81,11 @@ void add_store_gauges(const storage::Store& store, MetricRegistry& metrics) {
   add("livedata_segment_records", "Records in segments", &storage::StoreStatus::segment_rows);
   add("livedata_head_bytes", "Bytes of records in memory, not yet in segments",
       &storage::StoreStatus::head_bytes);
+  add("livedata_wal_bytes", "Bytes of the write-ahead logs that are not in segments yet",
+      &storage::StoreStatus::wal_bytes);
+  add("livedata_streams", "Streams that are held in memory", &storage::StoreStatus::streams);
+  add("livedata_delete_requests", "Delete requests that are not processed yet",
+      &storage::StoreStatus::delete_requests);
   add("livedata_head_records", "Records in memory, not yet in segments",
       &storage::StoreStatus::head_rows);
 }
@@ -107,12 +107,11 @@ std::string default_data_folder() {
 class Application::Parts {
  public:
   explicit Parts(const Config& config)
-      : options(store_options(config)),
-        limits(limits_of(config)),
-        logger(clock, config.log_level) {}
+      : limits(limits_of(config)), logger(clock, config.log_level) {}
 
   Result<void> start(const Config& config) {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
+    LIVEDATA_TRY(options, store_options(config));
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
     writer = std::make_unique<ingest::Writer>(*store, metrics);
@@ -136,6 +135,7 @@ class Application::Parts {
     return store == nullptr ? Result<void>() : store->close();
   }
 
+  Background heap_trimmer{"ld-trim", kTrimInterval, [] { ::malloc_trim(0); }};
   PosixFileSystem files;
   SystemClock clock;
   storage::StoreOptions options;
@@ -186,7 +186,7 @@ Application::~Application() {
 }
 
 Result<std::unique_ptr<Application>> Application::start(const Config& config) {
-  keep_heap_small();
+  set_up_heap();
   auto parts = std::make_unique<Parts>(config);
   if (auto started = parts->start(config); !started) {
     static_cast<void>(parts->stop());

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   livedata::cli::add_serve(app, run);
   livedata::cli::add_query(app, run);
   livedata::cli::add_push(app, run);
+  livedata::cli::add_inspect(app, run);
   livedata::cli::add_version(app, run);
   try {
     app.parse(argc, argv);

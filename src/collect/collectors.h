@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/metric.h"
-#include "collect/background.h"
+#include "base/background.h"
 #include "collect/log_files.h"
 #include "collect/proc_source.h"
 

@@ -1,38 +1,12 @@
 #include "config/config.h"
 
 #include <algorithm>
-#include <charconv>
 #include <numeric>
 
 #include <yaml-cpp/yaml.h>
 
 namespace livedata {
 namespace {
-
-Result<void> set_bool(std::string_view text, bool& target) {
-  if (text == "true" || text == "yes" || text == "on" || text == "1") {
-    target = true;
-  } else if (text == "false" || text == "no" || text == "off" || text == "0") {
-    target = false;
-  } else {
-    return fail(ErrorCode::kInvalidArgument, "'{}' is not true or false", text);
-  }
-  return {};
-}
-
-/// A size such as 67108864, 64MiB or 256KiB.
-Result<void> set_bytes(std::string_view text, std::uint64_t& target) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  const unsigned shift = unit == "KiB" ? 10 : unit == "MiB" ? 20 : unit == "GiB" ? 30 : 0;
-  if (error != std::errc() || (shift == 0 && !unit.empty()) || number == 0 ||
-      number > (std::uint64_t{1} << 33U)) {
-    return fail(ErrorCode::kInvalidArgument, "'{}' is not a size such as 256KiB or 64MiB", text);
-  }
-  target = number << shift;
-  return {};
-}
 
 /// Number of single-character changes between two words.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -77,6 +51,11 @@ Result<void> apply_yaml(Config& config, const YAML::Node& node, const std::strin
     } else if (entry.second.IsScalar()) {
       const std::string where = fmt::format("{}:{}", file, entry.first.Mark().line + 1);
       LIVEDATA_RETURN_IF_ERROR(apply(config, key, entry.second.Scalar(), where));
+    } else if (entry.second.IsSequence()) {
+      std::string lines;
+      for (const auto& item : entry.second) lines += item.as<std::string>() + "\n";
+      const std::string where = fmt::format("{}:{}", file, entry.first.Mark().line + 1);
+      LIVEDATA_RETURN_IF_ERROR(apply(config, key, lines, where));
     } else {
       return fail(ErrorCode::kInvalidArgument, "{}:{}: '{}' must have a value", file,
                   entry.first.Mark().line + 1, key);
@@ -108,49 +87,6 @@ std::string Setting::environment_name() const {
   for (const char c : key)
     name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return name;
-}
-
-const std::vector<Setting>& settings() {
-  static const std::vector<Setting> kSettings = {
-      {"server.listen", "127.0.0.1:3100", "Address and port of the web page and the API",
-       [](Config& c, std::string_view v) -> Result<void> {
-         c.listen = v;
-         return {};
-       }},
-      {"server.allow_unauthenticated", "false",
-       "Allow an address that other machines reach, though there is no authentication",
-       [](Config& c, std::string_view v) { return set_bool(v, c.allow_unauthenticated); }},
-      {"server.max_body_bytes", "16MiB", "Largest request body, as received",
-       [](Config& c, std::string_view v) { return set_bytes(v, c.max_body_bytes); }},
-      {"data.folder", "",
-       "Where everything is stored; empty: /var/lib/livedata for root, else "
-       "~/.local/share/livedata",
-       [](Config& c, std::string_view v) -> Result<void> {
-         c.data_folder = v;
-         return {};
-       }},
-      {"collect.enabled", "true", "Collect this machine's metrics and logs",
-       [](Config& c, std::string_view v) { return set_bool(v, c.collect); }},
-      {"wal.sync", "group",
-       "When a write is acknowledged: group (safe against power loss), interval (may lose a "
-       "second), off",
-       [](Config& c, std::string_view v) -> Result<void> {
-         if (v != "group" && v != "interval" && v != "off")
-           return fail(ErrorCode::kInvalidArgument, "'{}' is not group, interval or off", v);
-         c.wal_sync = v;
-         return {};
-       }},
-      {"head.max_bytes", "64MiB", "Records in memory that trigger a flush into segments",
-       [](Config& c, std::string_view v) { return set_bytes(v, c.head_bytes); }},
-      {"limits.max_line_bytes", "256KiB", "Longest log line that is accepted",
-       [](Config& c, std::string_view v) { return set_bytes(v, c.max_line_bytes); }},
-      {"log.level", "info", "livedata's own log on standard error: debug, info, warn or error",
-       [](Config& c, std::string_view v) -> Result<void> {
-         LIVEDATA_TRY(c.log_level, parse_log_level(v));
-         return {};
-       }},
-  };
-  return kSettings;
 }
 
 Result<Config> load_config(FileSystem& files, const std::optional<Path>& file,

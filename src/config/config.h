@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -22,6 +23,23 @@ struct Config {
   bool collect = true;
   std::string wal_sync = "group";
   std::uint64_t head_bytes = 0;
+  std::uint64_t all_heads_bytes = 0;
+  std::uint64_t metadata_cache_bytes = 0;
+  double filter_false_positive_rate = 0;
+  bool compact = true;
+  std::uint64_t compaction_bytes_per_second = 0;
+  std::string hot_codec;
+  std::string warm_codec;
+  std::string cold_codec;
+  std::chrono::nanoseconds warm_age{0};
+  std::chrono::nanoseconds cold_age{0};
+  std::chrono::nanoseconds delete_cancel_period{0};
+  std::chrono::nanoseconds retention_period{0};  ///< 0: for ever
+  std::uint64_t retention_max_bytes = 0;         ///< 0: no bound
+  std::chrono::nanoseconds retention_grace_period{0};
+  std::vector<std::string> retention_rules;
+  double disk_high = 0;
+  double disk_low = 0;
   std::uint64_t max_line_bytes = 0;
   std::uint64_t max_body_bytes = 0;
   LogLevel log_level = LogLevel::kInfo;

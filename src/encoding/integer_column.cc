@@ -36,7 +36,9 @@ Frame frame_of(std::span<const std::int64_t> values) {
   Frame frame{.minimum = *low};
   std::uint64_t divisor = 0;
   for (const std::int64_t value : values) {
-    divisor = std::gcd(divisor, wrapping_difference(value, *low));
+    const std::uint64_t offset = wrapping_difference(value, *low);
+    if (divisor > 1 && offset % divisor == 0) continue;
+    divisor = std::gcd(divisor, offset);
     if (divisor == 1) break;
   }
   frame.scale = std::max<std::uint64_t>(divisor, 1);
@@ -78,36 +80,43 @@ bool read_frame(ByteReader& in, std::span<std::int64_t> values) {
   return true;
 }
 
-/// The distinct values, ascending; none when there are too many of them for a dictionary to pay
-/// against `width` bits per value.
-std::optional<std::vector<std::int64_t>> dictionary_of(std::span<const std::int64_t> values,
-                                                       unsigned width) {
-  const std::size_t most = std::min(kMaxDictionary, values.size() / 4);
+struct Dictionary {
   std::vector<std::int64_t> entries;
+  std::vector<std::uint64_t> indexes;  // of each value
+};
+
+/// Numbers the distinct values in the order they come; none when there are too many of them for a
+/// dictionary to pay against `width` bits per value.
+std::optional<Dictionary> dictionary_of(std::span<const std::int64_t> values, unsigned width) {
+  const std::size_t most = std::min(kMaxDictionary, values.size() / 4);
+  constexpr unsigned kSlotBits = 12;  // four slots per entry keep the probes short
+  static_assert((std::size_t{1} << kSlotBits) >= 4 * kMaxDictionary);
+  std::vector<std::uint16_t> slots(std::size_t{1} << kSlotBits);  // index of the entry + 1
+  Dictionary out;
+  out.indexes.reserve(values.size());
   for (const std::int64_t value : values) {
-    const auto at = std::lower_bound(entries.begin(), entries.end(), value);
-    if (at != entries.end() && *at == value) continue;
-    if (entries.size() == most) return std::nullopt;
-    entries.insert(at, value);
+    std::size_t at =
+        (static_cast<std::uint64_t>(value) * 0x9E3779B97F4A7C15ULL) >> (64 - kSlotBits);
+    while (slots[at] != 0 && out.entries[slots[at] - 1U] != value) at = (at + 1) % slots.size();
+    if (slots[at] == 0) {
+      if (out.entries.size() == most) return std::nullopt;
+      out.entries.push_back(value);
+      slots[at] = static_cast<std::uint16_t>(out.entries.size());
+    }
+    out.indexes.push_back(slots[at] - 1U);
   }
   constexpr std::size_t kBytesPerEntry = 5;  // of a difference in nanoseconds, as a varint
-  const std::size_t size = entries.size() * kBytesPerEntry +
-                           packed_size(values.size(), bit_width_of(entries.size() - 1));
+  const std::size_t size = out.entries.size() * kBytesPerEntry +
+                           packed_size(values.size(), bit_width_of(out.entries.size() - 1));
   if (size >= packed_size(values.size(), width)) return std::nullopt;
-  return entries;
+  return out;
 }
 
-void write_dictionary(std::span<const std::int64_t> values,
-                      const std::vector<std::int64_t>& entries, ByteWriter& out) {
-  out.varint(entries.size());
-  for (const std::int64_t entry : entries) out.signed_varint(entry);
-  std::vector<std::uint64_t> indexes(values.size());
-  std::transform(values.begin(), values.end(), indexes.begin(), [&](std::int64_t value) {
-    return static_cast<std::uint64_t>(std::lower_bound(entries.begin(), entries.end(), value) -
-                                      entries.begin());
-  });
+void write_dictionary(const Dictionary& dictionary, ByteWriter& out) {
+  out.varint(dictionary.entries.size());
+  for (const std::int64_t entry : dictionary.entries) out.signed_varint(entry);
   std::string packed;
-  pack_bits(indexes, bit_width_of(entries.size() - 1), packed);
+  pack_bits(dictionary.indexes, bit_width_of(dictionary.entries.size() - 1), packed);
   out.bytes(packed);
 }
 
@@ -143,10 +152,10 @@ void encode_integers(std::span<const std::int64_t> values, ByteWriter& out) {
   const Frame plain = frame_of(values);
   const Frame delta = frame_of(differences);
   const unsigned width = std::min(plain.width, delta.width);
-  if (const auto entries = dictionary_of(differences, width)) {
+  if (const auto dictionary = dictionary_of(differences, width)) {
     out.u8(kDeltaDictionary);
     out.signed_varint(values.front());
-    write_dictionary(differences, *entries, out);
+    write_dictionary(*dictionary, out);
   } else if (delta.width < plain.width) {
     out.u8(kDelta);
     out.signed_varint(values.front());

@@ -12,8 +12,8 @@
 ///   1 constant            signed varint value
 ///   2 frame of reference  frame of the values
 ///   3 delta               signed varint first, frame of the differences, one fewer than values
-///   4 delta dictionary    signed varint first, varint size, that many signed varints (ascending),
-///                         packed indexes of the differences, one fewer than values
+///   4 delta dictionary    signed varint first, varint size, that many signed varints, packed
+///                         indexes of the differences, one fewer than values
 ///   frame = signed varint minimum, varint scale, u8 width, packed ((value - minimum) / scale)
 /// The scale is the greatest common divisor, which makes milliseconds cheap in a column of
 /// nanoseconds; the dictionary serves clocks that tick irregularly in few steps. The shortest is

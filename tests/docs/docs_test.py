@@ -16,7 +16,7 @@ class Documents(unittest.TestCase):
                     self.assertTrue((document.parent / target).exists(), f"{document.name}: {target}")
 
     def test_settings_table_is_that_of_the_program(self):
-        source = (root / "src/config/config.cc").read_text()
+        source = (root / "src/config/settings.cc").read_text()
         table = source[source.index("kSettings = {"):]
         settings = re.findall(r'\{\s*"([a-z_.]+)",\s*"([^"]*)",\s*((?:"[^"]*"\s*)+),', table)
         self.assertGreater(len(settings), 5)

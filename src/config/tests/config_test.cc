@@ -67,6 +67,21 @@ TEST_F(ConfigTest, SizesTakeUnits) {
   EXPECT_EQ(load("head:\n  max_bytes: 5000\n")->head_bytes, 5000U);
 }
 
+TEST_F(ConfigTest, TimesTakeUnits) {
+  EXPECT_EQ(load("retention:\n  period: 90d\n")->retention_period, std::chrono::hours(24 * 90));
+  EXPECT_EQ(load("retention:\n  period: 0\n")->retention_period, std::chrono::hours(0));
+  for (const char* wrong : {"12", "d", "-1d", "1 h", "99999999d"})
+    EXPECT_FALSE(load("retention:\n  period: \"" + std::string(wrong) + "\"\n")) << wrong;
+}
+
+TEST_F(ConfigTest, RulesAreAList) {
+  const auto config =
+      load("retention:\n  rules:\n    - '{a=\"1\"} age=1h'\n    - '{b=\"2\"} hold'\n");
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->retention_rules,
+            (std::vector<std::string>{R"({a="1"} age=1h)", R"({b="2"} hold)"}));
+}
+
 // Each setting must change something: a value other than its default gives another configuration.
 TEST_F(ConfigTest, EverySettingIsRead) {
   const std::map<std::string, std::string> other = {{"server.listen", "127.0.0.1:9"},
@@ -76,12 +91,36 @@ TEST_F(ConfigTest, EverySettingIsRead) {
                                                     {"collect.enabled", "false"},
                                                     {"wal.sync", "off"},
                                                     {"head.max_bytes", "1MiB"},
+                                                    {"head.max_bytes_of_all", "1MiB"},
+                                                    {"storage.metadata_cache_bytes", "1MiB"},
+                                                    {"storage.filter_false_positive_rate", "0.1"},
+                                                    {"compaction.enabled", "false"},
+                                                    {"compaction.bytes_per_second", "1MiB"},
+                                                    {"compaction.hot_codec", "lz4"},
+                                                    {"compaction.warm_codec", "zstd-3"},
+                                                    {"compaction.cold_codec", "zstd-22"},
+                                                    {"compaction.warm_age", "1h"},
+                                                    {"compaction.cold_age", "2d"},
+                                                    {"deletion.cancel_period", "0"},
+                                                    {"retention.period", "7d"},
+                                                    {"retention.max_bytes", "1GiB"},
+                                                    {"retention.grace_period", "90s"},
+                                                    {"retention.rules", "{a=\"b\"} age=1h"},
+                                                    {"retention.disk_high", "0.8"},
+                                                    {"retention.disk_low", "0.7"},
                                                     {"limits.max_line_bytes", "1KiB"},
                                                     {"log.level", "error"}};
   const auto fingerprint = [](const Config& c) {
-    return fmt::format("{} {} {} {} {} {} {} {} {}", c.listen, c.allow_unauthenticated,
-                       c.data_folder, c.collect, c.wal_sync, c.head_bytes, c.max_line_bytes,
-                       c.max_body_bytes, static_cast<int>(c.log_level));
+    std::string text = fmt::format(
+        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", c.listen,
+        c.allow_unauthenticated, c.data_folder, c.collect, c.wal_sync, c.head_bytes,
+        c.all_heads_bytes, c.metadata_cache_bytes, c.filter_false_positive_rate, c.compact,
+        c.compaction_bytes_per_second, c.hot_codec, c.warm_codec, c.cold_codec, c.warm_age.count(),
+        c.cold_age.count(), c.delete_cancel_period.count(), c.retention_period.count(),
+        c.retention_max_bytes, c.retention_grace_period.count(), c.disk_high, c.disk_low,
+        c.max_line_bytes);
+    for (const std::string& rule : c.retention_rules) text += rule;
+    return text + fmt::format("{} {}", c.max_body_bytes, static_cast<int>(c.log_level));
   };
   const std::string defaults = fingerprint(*load(""));
   for (const Setting& setting : settings()) {

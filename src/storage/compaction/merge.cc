@@ -19,7 +19,7 @@ std::vector<StreamRef> merge_streams(std::vector<SegmentCursor>& cursors) {
       streams.push_back(entry.stream);
   }
   const auto by_labels = [](const StreamRef& a, const StreamRef& b) {
-    return a->labels < b->labels;
+    return comes_before(a->labels, b->labels);
   };
   std::sort(streams.begin(), streams.end(), by_labels);
   streams.erase(std::unique(streams.begin(), streams.end(),

@@ -32,8 +32,9 @@ RankedStreams rank_streams(BatchList batches, const std::vector<SortedRow>& rows
         ranked.sorted.push_back(stream);
     }
   }
-  std::sort(ranked.sorted.begin(), ranked.sorted.end(),
-            [](const StreamRef& a, const StreamRef& b) { return a->labels < b->labels; });
+  std::sort(ranked.sorted.begin(), ranked.sorted.end(), [](const StreamRef& a, const StreamRef& b) {
+    return comes_before(a->labels, b->labels);
+  });
   for (std::uint32_t i = 0; i < ranked.sorted.size(); ++i) rank_by_id[ranked.sorted[i]->id] = i;
   ranked.rank_of.resize(batches.size());
   for (std::size_t b = 0; b < batches.size(); ++b) {
@@ -66,6 +67,12 @@ void drop_identical(BatchList batches, std::vector<SortedRow>& rows) {
 }
 
 }  // namespace
+
+bool comes_before(const Labels& a, const Labels& b) {
+  constexpr std::string_view kServiceLabel = "service_name";
+  const int services = a.get(kServiceLabel).compare(b.get(kServiceLabel));
+  return services != 0 ? services < 0 : a < b;
+}
 
 Hash128 record_hash(const RecordBatch& batch, RowIndex row) {
   std::string bytes;

@@ -22,7 +22,7 @@ struct SortedRow {
 
 /// The rows of one segment in its order, and its streams.
 struct RowOrder {
-  std::vector<StreamRef> streams;  ///< sorted by labels
+  std::vector<StreamRef> streams;  ///< as comes_before() orders them
   std::vector<SortedRow> rows;     ///< by stream, time and arrival; no identical records
 };
 
@@ -32,6 +32,10 @@ std::map<TimestampNs, std::vector<SortedRow>> split_by_window(BatchList batches,
 
 /// Sorts rows and drops all but the first of identical records.
 RowOrder order_rows(BatchList batches, std::vector<SortedRow> rows);
+
+/// Order of streams in a segment: by service first, since one service's lines are alike on all of
+/// its hosts and so compress well together; then by all labels.
+bool comes_before(const Labels& a, const Labels& b);
 
 /// Identity of a record for finding duplicates: stream, timestamp, line and fields.
 Hash128 record_hash(const RecordBatch& batch, RowIndex row);

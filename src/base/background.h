@@ -9,7 +9,7 @@
 #include "base/mutex.h"
 #include "base/thread_pool.h"
 
-namespace livedata::collect {
+namespace livedata {
 
 /// A thread that calls a function at a steady beat until it is destroyed. Beats that a slow call
 /// misses are left out, not made up for.
@@ -53,4 +53,4 @@ class Background {
   std::thread thread_;  // last: runs with all of the above
 };
 
-}  // namespace livedata::collect
+}  // namespace livedata

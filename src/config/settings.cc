@@ -1,0 +1,172 @@
+#include <algorithm>
+#include <charconv>
+
+#include "config/config.h"
+
+namespace livedata {
+namespace {
+
+Result<void> set_bool(std::string_view text, bool& target) {
+  if (text == "true" || text == "yes" || text == "on" || text == "1") {
+    target = true;
+  } else if (text == "false" || text == "no" || text == "off" || text == "0") {
+    target = false;
+  } else {
+    return fail(ErrorCode::kInvalidArgument, "'{}' is not true or false", text);
+  }
+  return {};
+}
+
+/// A size such as 67108864, 64MiB or 256KiB.
+Result<void> set_bytes(std::string_view text, std::uint64_t& target) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  const unsigned shift = unit == "KiB" ? 10 : unit == "MiB" ? 20 : unit == "GiB" ? 30 : 0;
+  if (error != std::errc() || (shift == 0 && !unit.empty()) || number > (std::uint64_t{1} << 33U)) {
+    return fail(ErrorCode::kInvalidArgument, "'{}' is not a size such as 256KiB or 64MiB", text);
+  }
+  target = number << shift;
+  return {};
+}
+
+/// A size of which 0 makes no sense.
+Result<void> set_positive_bytes(std::string_view text, std::uint64_t& target) {
+  LIVEDATA_RETURN_IF_ERROR(set_bytes(text, target));
+  if (target == 0) return fail(ErrorCode::kInvalidArgument, "'{}' must be more than 0", text);
+  return {};
+}
+
+/// A time such as 90s, 15m, 24h or 30d; 0 stands alone.
+Result<void> set_duration(std::string_view text, std::chrono::nanoseconds& target) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  const std::int64_t seconds = unit == "s"   ? 1
+                               : unit == "m" ? 60
+                               : unit == "h" ? 3600
+                               : unit == "d" ? 86'400
+                                             : 0;
+  constexpr std::int64_t kMaxDays = 36'500;
+  if (error != std::errc() || number < 0 || (seconds == 0 && (number != 0 || !unit.empty())) ||
+      (seconds != 0 && number > kMaxDays * 86'400 / seconds)) {
+    return fail(ErrorCode::kInvalidArgument, "'{}' is not a time such as 90s, 15m, 24h or 30d",
+                text);
+  }
+  target = std::chrono::seconds(number * seconds);
+  return {};
+}
+
+/// A share above 0 and below 1.
+Result<void> set_share(std::string_view text, double& target) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || !(number > 0) || !(number < 1))
+    return fail(ErrorCode::kInvalidArgument, "'{}' is not a number between 0 and 1", text);
+  target = number;
+  return {};
+}
+
+Result<void> set_text(std::string_view text, std::string& target) {
+  target = text;
+  return {};
+}
+
+/// One item per line, empty lines left out.
+Result<void> set_lines(std::string_view text, std::vector<std::string>& target) {
+  target.clear();
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (end > 0) target.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return {};
+}
+
+}  // namespace
+
+const std::vector<Setting>& settings() {
+  static const std::vector<Setting> kSettings = {
+      {"server.listen", "127.0.0.1:3100", "Address and port of the web page and the API",
+       [](Config& c, std::string_view v) -> Result<void> {
+         c.listen = v;
+         return {};
+       }},
+      {"server.allow_unauthenticated", "false",
+       "Allow an address that other machines reach, though there is no authentication",
+       [](Config& c, std::string_view v) { return set_bool(v, c.allow_unauthenticated); }},
+      {"server.max_body_bytes", "16MiB", "Largest request body, as received",
+       [](Config& c, std::string_view v) { return set_positive_bytes(v, c.max_body_bytes); }},
+      {"data.folder", "",
+       "Where everything is stored; empty: /var/lib/livedata for root, else "
+       "~/.local/share/livedata",
+       [](Config& c, std::string_view v) -> Result<void> {
+         c.data_folder = v;
+         return {};
+       }},
+      {"collect.enabled", "true", "Collect this machine's metrics and logs",
+       [](Config& c, std::string_view v) { return set_bool(v, c.collect); }},
+      {"wal.sync", "group",
+       "When a write is acknowledged: group (safe against power loss), interval (may lose a "
+       "second), off",
+       [](Config& c, std::string_view v) -> Result<void> {
+         if (v != "group" && v != "interval" && v != "off")
+           return fail(ErrorCode::kInvalidArgument, "'{}' is not group, interval or off", v);
+         c.wal_sync = v;
+         return {};
+       }},
+      {"head.max_bytes", "64MiB", "Records in memory that trigger a flush into segments",
+       [](Config& c, std::string_view v) { return set_positive_bytes(v, c.head_bytes); }},
+      {"head.max_bytes_of_all", "256MiB",
+       "Records in memory of all tenants; above it the largest head is flushed",
+       [](Config& c, std::string_view v) { return set_positive_bytes(v, c.all_heads_bytes); }},
+      {"storage.metadata_cache_bytes", "64MiB", "Indexes of segments that are kept in memory",
+       [](Config& c, std::string_view v) { return set_positive_bytes(v, c.metadata_cache_bytes); }},
+      {"storage.filter_false_positive_rate", "0.01",
+       "How often a block's filter of field values lets a value through that is not there",
+       [](Config& c, std::string_view v) { return set_share(v, c.filter_false_positive_rate); }},
+      {"compaction.enabled", "true", "Merge segments in the background",
+       [](Config& c, std::string_view v) { return set_bool(v, c.compact); }},
+      {"compaction.bytes_per_second", "64MiB", "Pace of that, in raw text; 0: no bound",
+       [](Config& c, std::string_view v) { return set_bytes(v, c.compaction_bytes_per_second); }},
+      {"compaction.hot_codec", "zstd-1",
+       "Compression of new segments: none, lz4, zstd-1 to zstd-22",
+       [](Config& c, std::string_view v) { return set_text(v, c.hot_codec); }},
+      {"compaction.warm_codec", "zstd-12", "Compression of segments from compaction.warm_age on",
+       [](Config& c, std::string_view v) { return set_text(v, c.warm_codec); }},
+      {"compaction.cold_codec", "zstd-19", "Compression of segments from compaction.cold_age on",
+       [](Config& c, std::string_view v) { return set_text(v, c.cold_codec); }},
+      {"compaction.warm_age", "24h", "Age of a day's end from which its segments are warm",
+       [](Config& c, std::string_view v) { return set_duration(v, c.warm_age); }},
+      {"compaction.cold_age", "30d", "Age of a day's end from which its segments are cold",
+       [](Config& c, std::string_view v) { return set_duration(v, c.cold_age); }},
+      {"deletion.cancel_period", "24h",
+       "How long a delete request only hides records, and may be cancelled",
+       [](Config& c, std::string_view v) { return set_duration(v, c.delete_cancel_period); }},
+      {"retention.period", "30d", "How long records are kept; 0: for ever",
+       [](Config& c, std::string_view v) { return set_duration(v, c.retention_period); }},
+      {"retention.max_bytes", "0",
+       "Most bytes of segments of a tenant, oldest go first; 0: no bound",
+       [](Config& c, std::string_view v) { return set_bytes(v, c.retention_max_bytes); }},
+      {"retention.grace_period", "1h",
+       "How long expired records stay on disk, so that a mistake can be undone",
+       [](Config& c, std::string_view v) { return set_duration(v, c.retention_grace_period); }},
+      {"retention.rules", "", "List of rules for streams of their own, see below",
+       [](Config& c, std::string_view v) { return set_lines(v, c.retention_rules); }},
+      {"retention.disk_high", "0.95",
+       "Share of the disk in use from which the oldest segments are given up",
+       [](Config& c, std::string_view v) { return set_share(v, c.disk_high); }},
+      {"retention.disk_low", "0.90", "Share of the disk in use at which that ends",
+       [](Config& c, std::string_view v) { return set_share(v, c.disk_low); }},
+      {"limits.max_line_bytes", "256KiB", "Longest log line that is accepted",
+       [](Config& c, std::string_view v) { return set_positive_bytes(v, c.max_line_bytes); }},
+      {"log.level", "info", "livedata's own log on standard error: debug, info, warn or error",
+       [](Config& c, std::string_view v) -> Result<void> {
+         LIVEDATA_TRY(c.log_level, parse_log_level(v));
+         return {};
+       }},
+  };
+  return kSettings;
+}
+
+}  // namespace livedata
