@@ -28,9 +28,8 @@ Result<std::unique_ptr<SegmentCatalog>> SegmentCatalog::open(const Context& cont
   LIVEDATA_RETURN_IF_ERROR(catalog->remove_orphans(state));
   LIVEDATA_RETURN_IF_ERROR(catalog->open_segments(state.segments));
   const MutexLock lock(catalog->mutex_);
-  catalog->wal_start_ = state.wal_start;
   catalog->next_segment_ = state.next_segment;
-  catalog->refresh_deletes(state.requests);
+  catalog->take_over(state);
   return catalog;
 }
 
@@ -51,8 +50,7 @@ Result<std::unique_ptr<SegmentCatalog>> SegmentCatalog::open_read_only(const Con
     if (is_gone && attempt < kAttempts) continue;
     LIVEDATA_RETURN_IF_ERROR(catalog->open_segments(state.segments));
     const MutexLock lock(catalog->mutex_);
-    catalog->wal_start_ = state.wal_start;
-    catalog->refresh_deletes(state.requests);
+    catalog->take_over(state);
     return catalog;
   }
 }
@@ -123,7 +121,7 @@ std::uint64_t SegmentCatalog::wal_start() const {
 
 std::uint64_t SegmentCatalog::delete_horizon() const {
   const MutexLock lock(mutex_);
-  return requests_.empty() ? 0 : requests_.back().id;
+  return last_request_;
 }
 
 std::string SegmentCatalog::next_name() {
@@ -131,10 +129,12 @@ std::string SegmentCatalog::next_name() {
   return fmt::format("{}-{:012x}", node_, next_segment_++);
 }
 
-void SegmentCatalog::refresh_deletes(const std::vector<DeleteRequest>& requests) {
-  requests_ = requests;
+void SegmentCatalog::take_over(const ManifestState& state) {
+  wal_start_ = state.wal_start;
+  last_request_ = state.last_request;
+  requests_ = state.requests;
   auto active = std::make_shared<std::vector<DeleteRequest>>();
-  for (const DeleteRequest& request : requests) {
+  for (const DeleteRequest& request : state.requests) {
     if (!request.is_processed) active->push_back(request);
   }
   deletes_ = active->empty() ? nullptr : std::move(active);
@@ -162,8 +162,7 @@ Result<void> SegmentCatalog::apply(ManifestEdit edit) {
   std::unordered_set<std::string> removed(edit.removed.begin(), edit.removed.end());
   LIVEDATA_RETURN_IF_ERROR(manifest_->apply(std::move(edit)));
   const MutexLock lock(mutex_);
-  wal_start_ = manifest_->state().wal_start;
-  refresh_deletes(manifest_->state().requests);
+  take_over(manifest_->state());
   std::vector<LiveSegment> next;
   for (LiveSegment& segment : segments_) {
     if (!removed.contains(segment.meta.file)) {

@@ -76,7 +76,7 @@ class SegmentCatalog {
   Result<void> open_segments(const std::vector<SegmentMeta>& segments);
   Result<void> remove_orphans(const ManifestState& state) const;
   Result<std::shared_ptr<const segment::SegmentReader>> open_reader(const SegmentMeta& meta) const;
-  void refresh_deletes(const std::vector<DeleteRequest>& requests) LIVEDATA_REQUIRES(mutex_);
+  void take_over(const ManifestState& state) LIVEDATA_REQUIRES(mutex_);
 
   struct Retired {
     std::weak_ptr<const segment::SegmentReader> reader;
@@ -98,6 +98,7 @@ class SegmentCatalog {
   std::vector<Retired> retired_ LIVEDATA_GUARDED_BY(mutex_);
   std::uint64_t wal_start_ LIVEDATA_GUARDED_BY(mutex_) = 1;
   std::uint64_t next_segment_ LIVEDATA_GUARDED_BY(mutex_) = 1;
+  std::uint64_t last_request_ LIVEDATA_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace livedata::storage

@@ -31,6 +31,7 @@ void apply_request(DeleteRequest request, std::vector<DeleteRequest>& requests) 
 void apply_edit(ManifestEdit edit, ManifestState& state) {
   if (edit.next_segment != 0) state.next_segment = edit.next_segment;
   if (edit.wal_start != 0) state.wal_start = edit.wal_start;
+  state.last_request = std::max(state.last_request, edit.last_request);
   const std::unordered_set<std::string> removed(edit.removed.begin(), edit.removed.end());
   std::erase_if(state.segments, [&](const SegmentMeta& s) { return removed.contains(s.file); });
   for (SegmentMeta& segment : edit.added) state.segments.push_back(std::move(segment));
@@ -76,6 +77,7 @@ Result<void> Manifest::rewrite(const ManifestState& state) {
   record_log::append_record(encode_edit({.node = node_,
                                          .next_segment = state.next_segment,
                                          .wal_start = state.wal_start,
+                                         .last_request = state.last_request,
                                          .added = state.segments,
                                          .requests = state.requests}),
                             record);
@@ -91,6 +93,8 @@ Result<void> Manifest::rewrite(const ManifestState& state) {
 
 Result<void> Manifest::apply(ManifestEdit edit) {
   edit.node = node_;
+  for (const DeleteRequest& request : edit.requests)
+    edit.last_request = std::max(edit.last_request, request.id);
   std::string record;
   record_log::append_record(encode_edit(edit), record);
   ManifestState next = state_;

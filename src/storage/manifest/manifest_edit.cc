@@ -64,6 +64,7 @@ std::string encode_edit(const ManifestEdit& edit) {
   out.string(edit.node);
   out.varint(edit.next_segment);
   out.varint(edit.wal_start);
+  out.varint(edit.last_request);
   out.varint(edit.removed.size());
   for (const std::string& file : edit.removed) out.string(file);
   out.varint(edit.added.size());
@@ -88,6 +89,7 @@ Result<ManifestEdit> decode_edit(std::string_view bytes) {
   edit.node = in.string();
   edit.next_segment = in.varint();
   edit.wal_start = in.varint();
+  edit.last_request = in.varint();
   edit.removed.resize(in.count());
   for (std::string& file : edit.removed) file = in.string();
   edit.added.resize(in.count(11));

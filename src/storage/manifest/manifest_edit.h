@@ -37,7 +37,7 @@ struct SegmentMeta {
 
 /// One atomic change of a tenant's data. As bytes, one record of the manifest:
 ///
-///   version:u8=2 node:string next_segment:varint wal_start:varint
+///   version:u8=2 node:string next_segment:varint wal_start:varint last_request:varint
 ///   removed:varint file:string*  added:varint SegmentMeta*
 ///   requests:varint (processed:u8 DeleteRequest)*  cancelled:varint id:varint*
 ///
@@ -46,6 +46,7 @@ struct ManifestEdit {
   std::string node = {};           ///< id of the node that wrote the edit
   std::uint64_t next_segment = 0;  ///< number for the next segment's name; 0: as before
   std::uint64_t wal_start = 0;     ///< WAL files with a smaller number may go; 0: as before
+  std::uint64_t last_request = 0;  ///< highest id of a delete request ever given; 0: as before
   std::vector<std::string> removed = {};
   std::vector<SegmentMeta> added = {};
   std::vector<DeleteRequest> requests = {};   ///< new ones, and new states of known ones
