@@ -69,11 +69,12 @@ Result<void> SegmentCatalog::open_segments(const std::vector<SegmentMeta>& segme
       context_.logger.error("segment left out: {}; livedata check says more",
                             reader.error().message);
       context_.metrics
-          .counter("livedata_segments_damaged_total", "Segments that could not be opened")
+          .counter("livedata_segments_damaged_total", "Segments that turned out to be damaged")
           .add();
     }
     const MutexLock lock(mutex_);
-    segments_.push_back({meta, reader ? *std::move(reader) : nullptr});
+    const bool is_damaged = !reader;
+    segments_.push_back({meta, reader ? *std::move(reader) : nullptr, is_damaged});
   }
   return {};
 }
@@ -152,7 +153,10 @@ Result<void> SegmentCatalog::apply(ManifestEdit edit) {
       const auto known =
           std::find_if(segments_.begin(), segments_.end(),
                        [&](const LiveSegment& s) { return s.meta.file == meta.file; });
-      added.push_back({meta, known == segments_.end() ? nullptr : known->reader});
+      added.push_back({meta, nullptr, false});
+      if (known == segments_.end()) continue;
+      added.back().reader = known->reader;
+      added.back().is_damaged = known->is_damaged;
     }
   }
   for (LiveSegment& segment : added) {
@@ -177,6 +181,18 @@ Result<void> SegmentCatalog::apply(ManifestEdit edit) {
   for (LiveSegment& segment : added) next.push_back(std::move(segment));
   segments_ = std::move(next);
   return {};
+}
+
+void SegmentCatalog::mark_damaged(const std::string& file) {
+  context_.logger.error("the segment {} is damaged; livedata check --repair saves what can be saved",
+                        (segments_folder_ / file).string());
+  context_.metrics
+      .counter("livedata_segments_damaged_total", "Segments that turned out to be damaged")
+      .add();
+  const MutexLock lock(mutex_);
+  for (LiveSegment& segment : segments_) {
+    if (segment.meta.file == file) segment.is_damaged = true;
+  }
 }
 
 void SegmentCatalog::remove_retired() {

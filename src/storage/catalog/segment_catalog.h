@@ -21,6 +21,7 @@ namespace livedata::storage {
 struct LiveSegment {
   SegmentMeta meta;
   std::shared_ptr<const segment::SegmentReader> reader;  ///< null: damaged, can't be opened
+  bool is_damaged = false;  ///< known to be: not to be compacted, which would lose what can be saved
 };
 
 /// What a reader pins.
@@ -62,6 +63,9 @@ class SegmentCatalog {
   /// a failure nothing has changed for readers; the files are to be left alone, since nobody knows
   /// what the manifest on disk says.
   Result<void> apply(ManifestEdit edit);
+
+  /// Remembers until the end of the process that the segment is damaged.
+  void mark_damaged(const std::string& file);
 
   /// A name that no segment had before, such as for <window>/NAME.seg.
   std::string next_name();

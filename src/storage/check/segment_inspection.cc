@@ -29,6 +29,8 @@ std::string column_name(const BlockPart& part) {
       return "filter of field values";
     case PartKind::kField:
       return "field " + part.field;
+    case PartKind::kLabels:
+      return "labels of the block";
   }
   return "?";
 }
@@ -47,6 +49,8 @@ std::string encoding_of(const BlockPart& part, std::string_view bytes) {
     case PartKind::kGrams:
     case PartKind::kValues:
       return "bits";
+    case PartKind::kLabels:
+      return "postings";
     case PartKind::kField:
       // Only dense columns begin with their values' encoding.
       if (byte_at(0) != 1) return "sparse";

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/file_system.h"
 #include "base/result.h"
-#include "base/clock.h"
 
 namespace livedata::storage {
 
@@ -15,7 +15,7 @@ namespace livedata::storage {
 struct ColumnInspection {
   std::string name;
   std::uint64_t stored_bytes = 0;
-  std::uint64_t raw_bytes = 0;  ///< of the values; 0 for filters
+  std::uint64_t raw_bytes = 0;                        ///< of the values; 0 for filters
   std::map<std::string, std::size_t> encodings = {};  ///< name -> blocks that use it
 };
 

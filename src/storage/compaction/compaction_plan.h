@@ -25,7 +25,7 @@ struct CompactionOptions {
       TierOptions{std::chrono::hours(24), encoding::TextCodec::zstd(12)},
       TierOptions{std::chrono::hours(24 * 30), encoding::TextCodec::zstd(19)}};
   std::uint64_t max_segment_bytes = 256_MiB;  ///< no merge makes larger files
-  std::size_t min_merge = 4;  ///< segments of about the same size are merged by so many
+  std::size_t min_merge = 4;   ///< segments of about the same size are merged by so many
   std::size_t max_merge = 32;  ///< each costs the memory of a block
   /// Segments above the hot tier are merged within windows of this length.
   std::chrono::nanoseconds merged_window = std::chrono::hours(24);

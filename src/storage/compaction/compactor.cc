@@ -5,10 +5,26 @@
 #include "storage/flush/flush.h"
 
 namespace livedata::storage {
+namespace {
+
+bool is_readable(const segment::SegmentReader& reader) {
+  const auto metadata = reader.metadata();
+  if (!metadata || !(*metadata)->damage.empty()) return false;
+  for (const segment::BlockEntry& block : (*metadata)->blocks) {
+    auto keys = reader.read_keys(**metadata, block);
+    if (!keys || !reader.read_block(**metadata, block, *std::move(keys), ColumnSelection()))
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 std::vector<SegmentMeta> Compactor::sound_segments() const {
   std::vector<SegmentMeta> metas;
-  for (const LiveSegment& segment : catalog_.view().segments) metas.push_back(segment.meta);
+  for (const LiveSegment& segment : catalog_.view().segments) {
+    if (!segment.is_damaged) metas.push_back(segment.meta);
+  }
   return metas;
 }
 
@@ -20,9 +36,25 @@ Result<bool> Compactor::run_once() {
     LIVEDATA_RETURN_IF_ERROR(raise_horizon(*job));
     return true;
   }
-  LIVEDATA_TRY(const MergeSummary summary, run(*job, merge_, OnDamage::kFail));
-  count(*job, summary);
+  const auto summary = run(*job, merge_, OnDamage::kFail);
+  if (summary) {
+    count(*job, *summary);
+    return true;
+  }
+  if (summary.error().code != ErrorCode::kCorrupt) return fail(summary.error());
+  mark_damaged_inputs(*job);
   return true;
+}
+
+void Compactor::mark_damaged_inputs(const CompactionJob& job) {
+  const auto inputs = open_inputs(job);
+  if (!inputs) return;
+  for (const MergeInput& input : *inputs) {
+    if (!is_readable(*input.reader)) {
+      const Path file = input.reader->path().lexically_relative(catalog_.segments_folder());
+      catalog_.mark_damaged(file.string());
+    }
+  }
 }
 
 Result<void> Compactor::run_forced(Tier tier) {

@@ -21,7 +21,8 @@ class Compactor {
         options_(std::move(options)),
         merge_(std::move(merge)) {}
 
-  /// Does the next job, if there is one. False: there is nothing to do.
+  /// Does the next job, if there is one. False: there is nothing to do. Segments that turn out to
+  /// be damaged are marked so in the catalog, and not tried again.
   Result<bool> run_once();
   /// Compacts everything below the tier into it.
   Result<void> run_forced(Tier tier);
@@ -34,6 +35,7 @@ class Compactor {
  private:
   Result<MergeSummary> run(const CompactionJob& job, const MergeOptions& merge, OnDamage on_damage);
   Result<std::vector<MergeInput>> open_inputs(const CompactionJob& job) const;
+  void mark_damaged_inputs(const CompactionJob& job);
   [[nodiscard]] bool is_without_effect(const CompactionJob& job) const;
   Result<void> raise_horizon(const CompactionJob& job);
   void count(const CompactionJob& job, const MergeSummary& summary) const;

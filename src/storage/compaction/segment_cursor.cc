@@ -8,6 +8,9 @@ SegmentCursor::SegmentCursor(const MergeInput& input, const MergeOptions& option
 
 Result<void> SegmentCursor::open() {
   LIVEDATA_TRY(metadata_, input_.reader->metadata());
+  // Rebuilt metadata may miss blocks.
+  if (on_damage_ == OnDamage::kFail && !metadata_->damage.empty())
+    return fail(ErrorCode::kCorrupt, "{}", metadata_->damage);
   return {};
 }
 

@@ -102,7 +102,7 @@ class RetentionPlanner {
       expire(meta, "age");
     } else if (meta.expired_since != 0) {
       plan_.not_expired.push_back(meta);
-    } else if (expired > meta.num_rows / kRewriteDivisor) {
+    } else if (expired > meta.num_rows / kRewriteDivisor && !segment.is_damaged) {
       plan_.rewrites.push_back(meta);
     }
   }

@@ -437,7 +437,8 @@ std::vector<StreamRef> find_streams(const Snapshot& snapshot, const TimeRange& r
     if (!metadata) continue;
     for (const StreamOrdinal i : (*metadata)->postings.find(matchers).ordinals()) {
       const segment::StreamEntry& entry = (*metadata)->streams[i];
-      if (range.meets(entry.min_timestamp, entry.max_timestamp)) take(entry.stream);
+      if (entry.num_rows > 0 && range.meets(entry.min_timestamp, entry.max_timestamp))
+        take(entry.stream);
     }
   }
   for (const Snapshot::Head& head : snapshot.head) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "encoding/integer_column.h"
+#include "encoding/zstd.h"
 #include "storage/columns/column_codec.h"
 #include "storage/segment/segment_format.h"
 
@@ -28,7 +29,7 @@ BlockPart decode_part(encoding::ByteReader& in) {
   BlockPart part;
   const std::uint8_t kind = in.u8();
   part.kind = static_cast<PartKind>(kind);
-  if (kind > static_cast<std::uint8_t>(PartKind::kField)) in.fail();
+  if (kind > static_cast<std::uint8_t>(PartKind::kLabels)) in.fail();
   if (part.kind == PartKind::kField) {
     part.field = in.string();
     const auto type = columns::decode_field_type(in.u8());
@@ -100,6 +101,30 @@ Result<std::vector<StreamEntry>> decode_streams(encoding::ByteReader& in) {
     streams[i] = {{}, static_cast<std::uint64_t>(rows[i]), mins[i], maxs[i]};
   }
   return streams;
+}
+
+std::string encode_block_labels(std::span<const StreamRef> streams) {
+  constexpr int kZstdLevel = 3;
+  std::string raw;
+  encoding::ByteWriter raw_out(raw);
+  LabelPostings::build(streams).encode(raw_out);
+  std::string bytes;
+  encoding::ByteWriter out(bytes);
+  out.varint(raw.size());
+  out.bytes(encoding::zstd_compress(raw, kZstdLevel));
+  return bytes;
+}
+
+Result<std::vector<Labels>> decode_block_labels(std::string_view bytes, std::size_t num_streams) {
+  encoding::ByteReader in(bytes);
+  const std::uint64_t raw_size = in.varint();
+  if (!in.ok() || raw_size > kMaxPartBytes) return corrupt("block labels");
+  LIVEDATA_TRY(
+      const std::string raw,
+      encoding::zstd_decompress(in.bytes(in.remaining()), static_cast<std::size_t>(raw_size)));
+  encoding::ByteReader raw_in(raw);
+  LIVEDATA_TRY(const LabelPostings postings, LabelPostings::decode(raw_in, num_streams));
+  return postings.label_sets();
 }
 
 void encode_block(const BlockEntry& block, encoding::ByteWriter& out) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ enum class PartKind : std::uint8_t {
   kGrams = 3,   ///< encoding::GramFilter over the lines
   kValues = 4,  ///< encoding::BloomFilter over value_hash() of the string fields
   kField = 5,
+  kLabels = 6,  ///< LabelPostings of the block's streams, for rebuilding the segment's
 };
 
 /// One part of a block. Parts lie one behind the other.
@@ -61,6 +63,8 @@ struct SegmentMetadata {
   LabelPostings postings;
   std::vector<BlockEntry> blocks;
   std::optional<encoding::GramFilter> grams;  ///< over all lines
+  /// What was damaged, when all of this had to be made from the blocks; else empty.
+  std::string damage;
 
   [[nodiscard]] std::size_t size_bytes() const;
 };
@@ -72,6 +76,10 @@ std::uint64_t value_hash(std::string_view field, std::string_view value);
 void encode_streams(const std::vector<StreamEntry>& streams, encoding::ByteWriter& out);
 /// `stream` of the entries is not set.
 Result<std::vector<StreamEntry>> decode_streams(encoding::ByteReader& in);
+
+/// zstd frame behind its raw size as varint.
+std::string encode_block_labels(std::span<const StreamRef> streams);
+Result<std::vector<Labels>> decode_block_labels(std::string_view bytes, std::size_t num_streams);
 
 /// Everything but the offset, which a block that describes itself can't know.
 void encode_block(const BlockEntry& block, encoding::ByteWriter& out);

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "encoding/zstd.h"
 #include "storage/columns/column_codec.h"
+#include "storage/segment/metadata_rebuild.h"
 
 namespace livedata::storage::segment {
 
@@ -16,16 +17,20 @@ Result<std::shared_ptr<const SegmentReader>> SegmentReader::open(FileSystem& fil
   // The constructor is private, which std::make_shared can't reach.
   std::shared_ptr<SegmentReader> reader(
       new SegmentReader(path, std::move(file), std::move(sharing)));  // NOLINT
-  if (auto read = reader->read_footer(); !read)
+  if (auto read = reader->read_header(); !read)
     return fail(std::move(read).error().with_context(path.string()));
+  if (auto read = reader->read_footer(); !read) {
+    if (read.error().code != ErrorCode::kCorrupt) return fail(std::move(read).error());
+    reader->footer_damage_ = read.error().message;
+    LIVEDATA_RETURN_IF_ERROR(reader->do_without_footer());
+  }
   return reader;
 }
 
 SegmentReader::~SegmentReader() { sharing_.cache->forget(cache_id_); }
 
-Result<void> SegmentReader::read_footer() {
-  if (file_->size() < kHeaderBytes + kFooterBytes)
-    return fail(ErrorCode::kCorrupt, "the segment is too short");
+Result<void> SegmentReader::read_header() const {
+  if (file_->size() < kHeaderBytes) return fail(ErrorCode::kCorrupt, "the segment is too short");
   std::string header(kHeaderBytes, '\0');
   LIVEDATA_RETURN_IF_ERROR(file_->read_at(0, header));
   encoding::ByteReader header_in(header);
@@ -36,6 +41,12 @@ Result<void> SegmentReader::read_footer() {
                 version, kVersion);
   }
   if (header_in.u32() != 0) return fail(ErrorCode::kCorrupt, "damaged segment header");
+  return {};
+}
+
+Result<void> SegmentReader::read_footer() {
+  if (file_->size() < kHeaderBytes + kFooterBytes)
+    return fail(ErrorCode::kCorrupt, "the segment is too short");
   std::string footer(kFooterBytes, '\0');
   LIVEDATA_RETURN_IF_ERROR(file_->read_at(file_->size() - kFooterBytes, footer));
   const std::size_t body_size = kFooterBytes - 4 - kFooterMagic.size();
@@ -48,11 +59,42 @@ Result<void> SegmentReader::read_footer() {
       in.bytes(kFooterMagic.size()) != kFooterMagic) {
     return fail(ErrorCode::kCorrupt, "damaged segment footer");
   }
+  end_of_blocks_ = parts_[kStreamsPart].offset;
+  if (end_of_blocks_ > file_->size()) return fail(ErrorCode::kCorrupt, "damaged segment footer");
+  return {};
+}
+
+Result<void> SegmentReader::do_without_footer() {
+  end_of_blocks_ = file_->size();
+  LIVEDATA_TRY(const BlockScan scan, scan_blocks());
+  if (scan.blocks.empty())
+    return fail(ErrorCode::kCorrupt, "{}: {}, and no block can be found", path_.string(),
+                footer_damage_);
+  min_timestamp_ = scan.blocks.front().min_timestamp;
+  max_timestamp_ = scan.blocks.front().max_timestamp;
+  num_rows_ = 0;
+  for (const BlockEntry& block : scan.blocks) {
+    min_timestamp_ = std::min(min_timestamp_, block.min_timestamp);
+    max_timestamp_ = std::max(max_timestamp_, block.max_timestamp);
+    num_rows_ += block.num_rows;
+  }
   return {};
 }
 
 Result<std::shared_ptr<const SegmentMetadata>> SegmentReader::metadata() const {
-  return sharing_.cache->get(cache_id_, [this] { return load_metadata(); });
+  return sharing_.cache->get(cache_id_, [this] { return load_or_rebuild_metadata(); });
+}
+
+Result<std::shared_ptr<const SegmentMetadata>> SegmentReader::load_or_rebuild_metadata() const {
+  std::string damage = footer_damage_;
+  if (damage.empty()) {
+    auto loaded = load_metadata();
+    if (loaded || loaded.error().code != ErrorCode::kCorrupt) return loaded;
+    damage = loaded.error().message;
+  }
+  LIVEDATA_TRY(SegmentMetadata rebuilt, rebuild_metadata(*this, *sharing_.streams));
+  rebuilt.damage = std::move(damage);
+  return std::make_shared<const SegmentMetadata>(std::move(rebuilt));
 }
 
 Result<std::shared_ptr<const SegmentMetadata>> SegmentReader::load_metadata() const {

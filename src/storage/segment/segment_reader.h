@@ -36,7 +36,8 @@ struct BlockKeys {
 /// blocks are read one by one, and each is held against its checksum. Thread-safe.
 class SegmentReader {
  public:
-  /// Reads the footer. kCorrupt for a file that is no segment.
+  /// Reads the footer, or finds the blocks of a file whose footer is damaged. kCorrupt for a file
+  /// that is no segment.
   static Result<std::shared_ptr<const SegmentReader>> open(FileSystem& files, const Path& path,
                                                            SegmentSharing sharing);
   ~SegmentReader();
@@ -48,11 +49,12 @@ class SegmentReader {
   [[nodiscard]] std::uint64_t num_rows() const { return num_rows_; }
   [[nodiscard]] std::uint64_t file_bytes() const { return file_->size(); }
   /// Bytes of the file from the header to the parts behind the blocks.
-  [[nodiscard]] std::uint64_t block_bytes() const { return parts_[kStreamsPart].offset; }
+  [[nodiscard]] std::uint64_t block_bytes() const { return end_of_blocks_; }
   /// Bytes of one of the parts behind the blocks.
   [[nodiscard]] std::uint64_t part_bytes(Part part) const { return parts_[part].size; }
   [[nodiscard]] const Path& path() const { return path_; }
 
+  /// Made from the blocks when a part of it is damaged; then its `damage` says what.
   Result<std::shared_ptr<const SegmentMetadata>> metadata() const;
 
   Result<BlockKeys> read_keys(const SegmentMetadata& metadata, const BlockEntry& block) const;
@@ -81,7 +83,10 @@ class SegmentReader {
         sharing_(std::move(sharing)),
         cache_id_(sharing_.cache->next_id()) {}
 
+  Result<void> read_header() const;
   Result<void> read_footer();
+  Result<void> do_without_footer();
+  Result<std::shared_ptr<const SegmentMetadata>> load_or_rebuild_metadata() const;
   Result<std::shared_ptr<const SegmentMetadata>> load_metadata() const;
   Result<std::string> read_metadata_part(Part part, std::string_view what) const;
   Result<StringColumn> read_lines(const BlockEntry& block, bool wanted) const;
@@ -93,6 +98,8 @@ class SegmentReader {
   std::unique_ptr<ReadableFile> file_;
   SegmentSharing sharing_;
   std::uint64_t cache_id_;
+  std::string footer_damage_;  // empty: the footer is good
+  std::uint64_t end_of_blocks_ = 0;
   PartEntry parts_[kNumParts];
   TimestampNs min_timestamp_ = 0;
   TimestampNs max_timestamp_ = 0;

@@ -165,6 +165,10 @@ Result<void> SegmentWriter::add_block(RecordBatch::Columns columns) {
   std::string parts;
   add_columns(columns, block, parts);
   add_filters(columns, block, parts);
+  std::vector<StreamRef> streams;
+  for (StreamOrdinal i = block.first_stream; i <= block.last_stream; ++i)
+    streams.push_back(streams_[i].stream);
+  add_part({.kind = PartKind::kLabels}, encode_block_labels(streams), block, parts);
   const std::string entry = encoded([&](auto& out) { encode_block(block, out); });
   LIVEDATA_RETURN_IF_ERROR(write(encoded([&](encoding::ByteWriter& out) {
     out.u32(kBlockMarker);

@@ -56,7 +56,10 @@ class FlushTest : public testing::Test {
     const auto reader = segment::SegmentReader::open(files_, folder_ / file, sharing_);
     if (!reader) return true;
     const auto metadata = (*reader)->metadata();
-    if (!metadata) return true;
+    if (!metadata || !(*metadata)->damage.empty()) return true;
+    for (const segment::BlockEntry& block : (*metadata)->blocks) {
+      if (!(*reader)->read_part(block, *block.find(segment::PartKind::kLabels))) return true;
+    }
     const auto scanned = (*reader)->scan_blocks();
     if (!scanned || scanned->blocks.size() != (*metadata)->blocks.size()) return true;
     for (const segment::BlockEntry& block : (*metadata)->blocks) {
@@ -154,6 +157,24 @@ TEST_F(FlushTest, AnyDamagedByteIsFoundOrHarmless) {
     damaged[offset] = static_cast<char>(damaged[offset] ^ 0x10);
     std::ofstream(folder_ / file, std::ios::binary) << damaged;
     ASSERT_TRUE(finds_damage(file)) << "offset " << offset;
+  }
+}
+
+// Everything behind the blocks can be made from the blocks.
+TEST_F(FlushTest, ADamagedIndexCostsNoRecord) {
+  RandomRecords random(14);
+  const auto batch = std::make_shared<RecordBatch>(random.batch(200));
+  const std::string file = flush({batch}, {.block_bytes = 2_KiB}).front().file;
+  const auto expected = read_all(*open(file));
+  const std::uint64_t end_of_blocks = open(file)->block_bytes();
+  const std::string content = *files_.read_all(folder_ / file);
+  for (std::uint64_t offset = end_of_blocks; offset < content.size(); offset += 7) {
+    std::string damaged = content;
+    damaged[offset] = static_cast<char>(damaged[offset] ^ 0x10);
+    std::ofstream(folder_ / file, std::ios::binary) << damaged;
+    const auto reader = open(file);
+    ASSERT_NE(reader, nullptr);
+    ASSERT_EQ(read_all(*reader), expected) << "offset " << offset;
   }
 }
 
