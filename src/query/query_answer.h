@@ -50,7 +50,9 @@ struct QueryStats {
   std::uint64_t entries_returned = 0;
   std::uint64_t blocks_total = 0;
   std::uint64_t blocks_read = 0;
+  std::uint64_t blocks_filtered = 0;  ///< that their filters let nobody read
   double exec_seconds = 0;
+  std::vector<std::string> warnings = {};  ///< what is missing from the answer, and why
 };
 
 struct QueryAnswer {

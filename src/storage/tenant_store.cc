@@ -153,8 +153,11 @@ Result<void> TenantStore::append(const std::shared_ptr<RecordBatch>& batch) {
 
 Result<void> TenantStore::check_disk_space() {
   const auto now = context_.clock.steady_now();
-  if (now - disk_checked_ >= kDiskCheckInterval) {
+  // Between two looks at the disk no more than a part of the reserve may be written.
+  if (now - disk_checked_ >= kDiskCheckInterval ||
+      written_since_check_ >= context_.options.min_free_bytes / 8) {
     disk_checked_ = now;
+    written_since_check_ = 0;
     LIVEDATA_TRY(const DiskSpace space, context_.files.disk_space(folder_));
     disk_is_full_ = space.free_bytes < context_.options.min_free_bytes;
   }
@@ -182,6 +185,7 @@ Result<void> TenantStore::write_wal(std::span<CommitRequest* const> requests) {
   for (const CommitRequest* request : requests) joined += request->wal_record;
   LIVEDATA_RETURN_IF_ERROR(wal_->write(joined));
   wal_bytes_ += joined.size();
+  written_since_check_ += joined.size();
   if (context_.options.wal_sync == WalSync::kGroup) return wal_->sync();
   wal_has_unsynced_ = true;
   return {};

@@ -126,6 +126,7 @@ class TenantStore {
   bool wal_has_unsynced_ LIVEDATA_GUARDED_BY(commit_mutex_) = false;
   std::chrono::steady_clock::time_point wal_file_born_ LIVEDATA_GUARDED_BY(commit_mutex_);
   std::chrono::steady_clock::time_point disk_checked_ LIVEDATA_GUARDED_BY(commit_mutex_);
+  std::uint64_t written_since_check_ LIVEDATA_GUARDED_BY(commit_mutex_) = 0;
   bool disk_is_full_ LIVEDATA_GUARDED_BY(commit_mutex_) = false;
 
   // What readers see beside the segments.

@@ -30,7 +30,6 @@ class LogQuery {
       : scan_(scan), pipeline_(pipeline), query_(query), pool_(pool) {}
 
   Result<LogRows> run(const Deadline& deadline, QueryStats& stats) {
-    stats.blocks_total += scan_.num_units();
     const std::size_t wave = pool_.num_threads() + 1;
     for (std::size_t begin = 0; begin < scan_.num_units() && !is_complete(begin); begin += wave) {
       const std::size_t count = std::min(wave, scan_.num_units() - begin);
@@ -42,11 +41,11 @@ class LogQuery {
         stats.bytes_processed += result.bytes;
         stats.lines_processed += result.lines;
         stats.lines_matched += result.rows.size();
-        ++stats.blocks_read;
         std::move(result.rows.begin(), result.rows.end(), std::back_inserter(found_));
       }
       keep_first();
     }
+    add_scan_stats(scan_, stats);
     return answer();
   }
 
@@ -135,6 +134,15 @@ class LogQuery {
 
 }  // namespace
 
+void add_scan_stats(const storage::Scan& scan, QueryStats& stats) {
+  const storage::ScanStats read = scan.stats();
+  stats.blocks_total += read.blocks;
+  stats.blocks_read += read.blocks_read;
+  stats.blocks_filtered += read.blocks_filtered;
+  for (std::string& damage : scan.damage())
+    stats.warnings.push_back("left out, because it is damaged: " + std::move(damage));
+}
+
 LogRow to_log_row(plan::Row& row) {
   LogRow out;
   out.stream = row.batch().streams()[row.batch().stream_ordinals()[row.index()]];
@@ -158,6 +166,7 @@ Result<LogRows> run_log_query(const storage::Store& store, ThreadPool& pool, con
   request.range = {query.start, query.end};
   request.matchers = expression.selector;
   request.needles = pipeline.needles();
+  request.field_values = pipeline.field_values();
   request.direction = query.direction;
   LIVEDATA_TRY(const storage::Scan scan, store.scan(tenant, request));
   return LogQuery(scan, pipeline, query, pool).run(deadline, stats);

@@ -10,6 +10,9 @@
 
 namespace livedata::query::logql {
 
+/// What the scan read, skipped and could not read.
+void add_scan_stats(const storage::Scan& scan, QueryStats& stats);
+
 /// A row's answer form, with its visible labels by category.
 LogRow to_log_row(plan::Row& row);
 

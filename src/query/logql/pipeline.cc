@@ -176,7 +176,19 @@ void Pipeline::note_labels(const LabelFilter& filter) {
   if (filter.kind != LabelFilter::Kind::kString) changes_labels_ = true;  // may set __error__
 }
 
+void Pipeline::note_field_values(const LabelFilter& filter) {
+  if (filter.kind == LabelFilter::Kind::kAnd) {
+    note_field_values(*filter.left);
+    note_field_values(*filter.right);
+  } else if (filter.kind == LabelFilter::Kind::kString && filter.matcher &&
+             filter.matcher->op() == MatchOp::kEqual && !filter.matcher->value().empty()) {
+    field_values_.push_back({filter.name, filter.matcher->value()});
+  }
+}
+
 Result<void> Pipeline::add(const LabelFilter& filter) {
+  // Behind a parser the name may be of something that it made.
+  if (!changes_labels_) note_field_values(filter);
   note_labels(filter);
   steps_.emplace_back([filter](plan::Row& row) { return passes(filter, row); });
   return {};

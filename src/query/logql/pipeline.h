@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "query/logql/ast.h"
 #include "query/plan/row.h"
+#include "storage/scan/scan.h"
 
 namespace livedata::query::logql {
 
@@ -23,6 +24,13 @@ class Pipeline {
   /// Strings that every line that passes contains, as far as the stages tell before parsing: a scan
   /// may skip what lacks them.
   [[nodiscard]] const std::vector<std::string>& needles() const { return needles_; }
+  /// Field values that every row that passes has, unless its stream has a label of that name; as
+  /// far as the stages tell before parsing.
+  [[nodiscard]] const std::vector<storage::ScanRequest::FieldValueCondition>& field_values() const {
+    return field_values_;
+  }
+  /// Whether there is no stage at all.
+  [[nodiscard]] bool empty() const { return steps_.empty(); }
   /// Whether a stage looks at the line.
   [[nodiscard]] bool reads_line() const { return reads_line_; }
   /// Names of the labels that filters look at.
@@ -39,9 +47,11 @@ class Pipeline {
   Result<void> add(const LabelFilter& filter);
   Result<void> add(const DropKeep& stage);
   void note_labels(const LabelFilter& filter);
+  void note_field_values(const LabelFilter& filter);
 
   std::vector<Step> steps_;
   std::vector<std::string> needles_;
+  std::vector<storage::ScanRequest::FieldValueCondition> field_values_;
   std::vector<std::string> filtered_labels_;
   bool reads_line_ = false;
   bool changes_labels_ = false;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "query/logql/log_query.h"
 #include "query/logql/metric_query.h"
 #include "query/logql/pipeline.h"
 #include "query/plan/range_accumulator.h"
@@ -65,6 +66,36 @@ void append_key(std::string_view name, std::string_view value, std::string& key)
   key += '\0';
 }
 
+constexpr std::int64_t kMinuteNs = 60 * kNsPerSecond;
+constexpr std::string_view kLevelLabel = "detected_level";
+
+tl::unexpected<Error> too_many_series() {
+  return fail(ErrorCode::kInvalidArgument,
+              "the query makes too many series; group them, for instance by sum by "
+              "(service_name) (...)");
+}
+
+/// Whether counts of records by stream, level and minute answer the aggregation: it counts, filters
+/// nothing, groups by labels that the stream or the level decides, and no window begins or ends
+/// within a minute.
+bool can_use_counts(const RangeAggregation& aggregation, const Pipeline& pipeline,
+                    const Grouping* grouping, const plan::StepGrid& grid) {
+  const bool counts = aggregation.operation == RangeOperation::kCountOverTime ||
+                      aggregation.operation == RangeOperation::kRate;
+  return counts && !aggregation.unwrap && pipeline.empty() && grouping != nullptr &&
+         !grouping->without && (grid.start - aggregation.offset_ns) % kMinuteNs == 0 &&
+         (grid.count == 1 || grid.step % kMinuteNs == 0) && aggregation.range_ns % kMinuteNs == 0;
+}
+
+/// A name that is no label of a stream may be a field's, and of fields only the level is counted.
+bool groups_by_stream(const storage::ScanCounts& counts, const Grouping& grouping) {
+  return std::all_of(grouping.names.begin(), grouping.names.end(), [&](const std::string& name) {
+    return name == kLevelLabel ||
+           std::all_of(counts.streams.begin(), counts.streams.end(),
+                       [&](const StreamRef& stream) { return stream->labels.has(name); });
+  });
+}
+
 /// Gathers the samples of one thread's units.
 class Gatherer {
  public:
@@ -84,6 +115,31 @@ class Gatherer {
       row_.reset(*rows.batch, index);
       if (!pipeline_.run(row_)) continue;
       LIVEDATA_RETURN_IF_ERROR(add_sample());
+    }
+    return {};
+  }
+
+  /// The same from counts alone. Precondition: can_use_counts().
+  Result<void> add(const storage::ScanCounts& counts) {
+    for (const storage::ScanCounts::Count& count : counts.counts) {
+      const Labels& labels = counts.streams[count.stream]->labels;
+      const std::string& level = counts.levels[count.level];
+      const auto value_of = [&](const std::string& name) {
+        return name == kLevelLabel && !labels.has(name) ? std::string_view(level)
+                                                        : labels.get(name);
+      };
+      key_.clear();
+      for (const std::string& name : grouping_->names) append_key(name, value_of(name), key_);
+      auto* cells = accumulator_.series(key_, [&] {
+        std::vector<Label> found;
+        for (const std::string& name : grouping_->names)
+          found.push_back({name, std::string(value_of(name))});
+        return Labels(std::move(found));
+      });
+      if (cells == nullptr) return too_many_series();
+      accumulator_.add(*cells, (count.minute + 1) * kMinuteNs, count.rows);
+      lines_ += count.rows;
+      matched_ += count.rows;
     }
     return {};
   }
@@ -148,11 +204,7 @@ class Gatherer {
       for (const Label& label : labels) append_key(label.name, label.value, key_);
       cells = accumulator_.series(key_, [&] { return std::move(labels); });
     }
-    if (cells == nullptr) {
-      return fail(ErrorCode::kInvalidArgument,
-                  "the query makes too many series; group them, for instance by sum by "
-                  "(service_name) (...)");
-    }
+    if (cells == nullptr) return too_many_series();
     if (by_stream_labels_only()) cached = cells;
     return cells;
   }
@@ -210,6 +262,7 @@ storage::ScanRequest scan_request(const RangeAggregation& aggregation, const Pip
   request.range.end = grid.at(grid.count - 1) - aggregation.offset_ns + 1;
   request.matchers = aggregation.log.selector;
   request.needles = pipeline.needles();
+  request.field_values = pipeline.field_values();
   const bool by_names = grouping != nullptr && !grouping->without;
   request.columns.lines = pipeline.reads_line() || counts_bytes(aggregation.operation);
   // A line may have to be rendered from all fields, and so may a label set without grouping.
@@ -243,10 +296,18 @@ Result<plan::StepVector> run_range_aggregation(const RangeAggregation& aggregati
   gatherers.reserve(num_threads);
   for (std::size_t i = 0; i < num_threads; ++i)
     gatherers.emplace_back(aggregation, pipeline, grouping, window, limits);
+  const bool by_counts = can_use_counts(aggregation, pipeline, grouping, context.grid);
   std::vector<Result<void>> results(num_threads);
   parallel_for(context.pool, num_threads, [&](std::size_t thread) {
     for (std::size_t unit = thread; unit < scan.num_units() && results[thread];
          unit += num_threads) {
+      if (by_counts) {
+        const auto counts = scan.counts(unit);
+        if (counts && groups_by_stream(*counts, *grouping)) {
+          results[thread] = gatherers[thread].add(*counts);
+          continue;
+        }
+      }
       auto rows = scan.read(unit, context.deadline);
       results[thread] = rows ? gatherers[thread].add(scan.unit(unit), *rows)
                              : Result<void>(fail(std::move(rows).error()));
@@ -254,8 +315,7 @@ Result<plan::StepVector> run_range_aggregation(const RangeAggregation& aggregati
   });
   for (const Result<void>& result : results) LIVEDATA_RETURN_IF_ERROR(result);
 
-  context.stats.blocks_total += scan.num_units();
-  context.stats.blocks_read += scan.num_units();
+  add_scan_stats(scan, context.stats);
   for (std::size_t i = 0; i < num_threads; ++i) {
     context.stats.bytes_processed += gatherers[i].bytes();
     context.stats.lines_processed += gatherers[i].lines();

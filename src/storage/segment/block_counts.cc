@@ -12,8 +12,9 @@ namespace {
 // A count takes about as many bytes as the timestamps of four rows.
 constexpr std::size_t kMinRowsPerCount = 8;
 
+/// The minute that ends at the time or behind it: windows of queries include their ends.
 std::int64_t minute_of(TimestampNs time) {
-  return time / kMinuteNs - (time % kMinuteNs < 0 ? 1 : 0);
+  return (time - 1) / kMinuteNs - ((time - 1) % kMinuteNs < 0 ? 1 : 0);
 }
 
 /// Index into `levels` of each row's level.

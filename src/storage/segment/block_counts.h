@@ -16,7 +16,7 @@ constexpr std::int64_t kMinuteNs = 60 * kNsPerSecond;
 struct BlockCounts {
   struct Count {
     std::uint32_t stream = 0;  ///< ordinal in the segment
-    std::int64_t minute = 0;   ///< since the epoch, rounded down
+    std::int64_t minute = 0;   ///< m stands for the times above m and up to m + 1 minutes
     std::uint32_t level = 0;   ///< index of levels
     std::uint32_t rows = 0;
   };

@@ -74,6 +74,7 @@ void write_stats(const query::QueryStats& stats, JsonWriter& json) {
   json.end_object();
   json.key("livedata").begin_object();
   json.key("blocks").number(stats.blocks_total).key("blocksRead").number(stats.blocks_read);
+  json.key("blocksFiltered").number(stats.blocks_filtered);
   json.end_object().end_object();
 }
 
@@ -141,7 +142,13 @@ std::string encode_answer(const query::QueryAnswer& answer, LabelForm form) {
   std::visit(ResultWriter{form, json}, answer.value);
   json.key("stats");
   write_stats(answer.stats, json);
-  json.end_object().end_object();
+  json.end_object();
+  if (!answer.stats.warnings.empty()) {
+    json.key("warnings").begin_array();
+    for (const std::string& warning : answer.stats.warnings) json.string(warning);
+    json.end_array();
+  }
+  json.end_object();
   return json.take();
 }
 

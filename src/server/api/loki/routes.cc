@@ -7,6 +7,7 @@
 #include "ingest/content.h"
 #include "ingest/loki/push.h"
 #include "server/api/loki/answer.h"
+#include "server/api/loki/deletes.h"
 #include "server/api/parameters.h"
 
 namespace livedata::server::loki {
@@ -195,6 +196,7 @@ void add_routes(const ApiContext& context, Router& router) {
              [context](const Request& r) { return series(r, context); });
   router.add("GET", base + "status/buildinfo",
              [context](const Request&) { return build_info(context); });
+  add_delete_routes(context, router);
 }
 
 }  // namespace livedata::server::loki

@@ -13,7 +13,7 @@ namespace livedata::server {
 
 /// What the APIs work with; everything outlives the router.
 struct ApiContext {
-  const storage::Store& store;
+  storage::Store& store;
   ingest::Writer& writer;
   const query::logql::Engine& engine;
   const Limits& limits;
