@@ -24,7 +24,14 @@ class Planner {
  public:
   Planner(const std::vector<SegmentMeta>& segments, const std::vector<DeleteRequest>& requests,
           const CompactionOptions& options, TimestampNs now)
-      : segments_(segments), requests_(requests), options_(options), now_(now) {}
+      : segments_(segments), requests_(requests), options_(options), now_(now) {
+    // A horizon is one number, so requests are applied in the order of their ids, also when the
+    // clock was set back between them.
+    for (const DeleteRequest& request : requests_) {
+      if (!request.is_processed && now_ - request.created < options_.cancel_period.count()) break;
+      ripe_until_ = request.id;
+    }
+  }
 
   std::optional<CompactionJob> next() const {
     if (auto job = merge_by_size()) return job;
@@ -48,7 +55,7 @@ class Planner {
   using GroupKey = std::pair<TimestampNs, std::size_t>;
 
   [[nodiscard]] bool is_ripe(const DeleteRequest& request) const {
-    return now_ - request.created >= options_.cancel_period.count();
+    return request.id <= ripe_until_;
   }
 
   [[nodiscard]] std::size_t num_unripe_settled(const SegmentMeta& segment) const {
@@ -187,6 +194,7 @@ class Planner {
   const std::vector<DeleteRequest>& requests_;
   const CompactionOptions& options_;
   const TimestampNs now_;
+  std::uint64_t ripe_until_ = 0;  // requests up to this id can't be cancelled any more
 };
 
 }  // namespace

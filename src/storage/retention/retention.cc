@@ -41,10 +41,13 @@ Result<void> Retention::remove(const RetentionPlan& plan) {
   ManifestEdit edit;
   std::uint64_t bytes = 0;
   for (const RetentionPlan::Removal& removal : plan.removals) {
-    LIVEDATA_RETURN_IF_ERROR(audit(removal.meta, removal.reason, removal.meta.num_rows));
-    if (removal.reason == "disk") {
-      context_.logger.warn("the disk is nearly full: the segment {} was given up",
-                           removal.meta.file);
+    const bool is_emergency = removal.reason == "disk";
+    const auto audited = audit(removal.meta, removal.reason, removal.meta.num_rows);
+    // On a full disk there may be no room for the audit line either; then our own log has it.
+    if (!audited && !is_emergency) return fail(audited.error());
+    if (is_emergency) {
+      context_.logger.warn("the disk is nearly full: the segment {} with {} records is given up",
+                           removal.meta.file, removal.meta.num_rows);
     }
     edit.removed.push_back(removal.meta.file);
     bytes += removal.meta.file_bytes;
