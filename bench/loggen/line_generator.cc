@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint64_t kLinesPerBatch = 2000;
 constexpr std::uint64_t kStreamsPerBatch = 12;
+constexpr std::uint64_t kPodsPerBatch = 160;
+constexpr std::size_t kPodKinds = 200;
 constexpr std::uint64_t kAverageLineBytes = 188;
 constexpr std::uint64_t kNeedleEvery = 250'000;
 constexpr std::size_t kServices = 60;
@@ -167,17 +169,46 @@ LineGenerator::LineGenerator(std::uint64_t seed, std::uint64_t total_bytes, Time
   }
 }
 
+LineGenerator LineGenerator::of_pods(std::uint64_t seed, std::uint64_t total_bytes, TimestampNs end,
+                                     std::uint32_t pods) {
+  LineGenerator out(seed, total_bytes, end);
+  out.span_ = 3600 * kNsPerSecond;
+  out.weighted_.clear();
+  std::vector<FleetStream> kinds;
+  for (std::size_t i = 0; i < kPodKinds; ++i)
+    kinds.push_back(out.streams_[i * out.streams_.size() / kPodKinds]);
+  out.streams_.clear();
+  for (std::uint32_t pod = 0; pod < pods; ++pod) {
+    FleetStream& stream = out.streams_.emplace_back(kinds[pod % kPodKinds]);
+    Random random(pod);
+    stream.pod = fmt::format("{}-{}", stream.service, hex(random, 10));
+  }
+  return out;
+}
+
+std::vector<std::uint32_t> LineGenerator::pick_members(std::uint64_t number) const {
+  Random random(seed_ * 7'000'003 + number);
+  std::vector<std::uint32_t> members;
+  if (weighted_.empty()) {
+    for (std::uint64_t i = 0; i < kPodsPerBatch; ++i)
+      members.push_back(static_cast<std::uint32_t>(random.below(kMaxPods) % streams_.size()));
+    return members;
+  }
+  for (std::uint64_t i = 0; i < kStreamsPerBatch; ++i) {
+    // Quiet streams get their turn too.
+    members.push_back(random.below(4) == 0
+                          ? static_cast<std::uint32_t>(random.below(streams_.size()))
+                          : random.pick(weighted_));
+  }
+  return members;
+}
+
 GeneratedBatch LineGenerator::batch(std::uint64_t number) const {
   Random random(seed_ * 1'000'003 + number);
   GeneratedBatch batch;
   batch.number = number;
-  std::array<std::uint32_t, kStreamsPerBatch> members{};
-  for (std::uint32_t& member : members) {
-    // Quiet streams get their turn too.
-    member = random.below(4) == 0 ? static_cast<std::uint32_t>(random.below(streams_.size()))
-                                  : random.pick(weighted_);
-  }
-  const auto span = static_cast<std::uint64_t>(kSpan) / num_batches_;
+  const std::vector<std::uint32_t> members = pick_members(number);
+  const auto span = static_cast<std::uint64_t>(span_) / num_batches_;
   const TimestampNs begin = start() + static_cast<TimestampNs>(number * span);
   for (std::uint64_t i = 0; i < kLinesPerBatch; ++i) {
     GeneratedLine& line = batch.lines.emplace_back();

@@ -16,6 +16,7 @@ struct FleetStream {
   std::string service;
   std::string host;
   std::string env;
+  std::string pod = {};  ///< empty: the stream has no such label
   Format format = Format::kJsonAccess;
 };
 
@@ -42,18 +43,25 @@ constexpr const char* kNeedle = "xyzzy-needle-42";
 class LineGenerator {
  public:
   LineGenerator(std::uint64_t seed, std::uint64_t total_bytes, TimestampNs end);
+  /// The same kinds of lines within one hour, in `pods` streams that a label `pod` tells apart. The
+  /// lines do not depend on the number of pods: it decides only which share a stream. At most
+  /// kMaxPods.
+  static LineGenerator of_pods(std::uint64_t seed, std::uint64_t total_bytes, TimestampNs end,
+                               std::uint32_t pods);
+  static constexpr std::uint32_t kMaxPods = 200'000;
 
   [[nodiscard]] const std::vector<FleetStream>& streams() const { return streams_; }
   [[nodiscard]] std::uint64_t num_batches() const { return num_batches_; }
   [[nodiscard]] GeneratedBatch batch(std::uint64_t number) const;
-  [[nodiscard]] TimestampNs start() const { return end_ - kSpan; }
+  [[nodiscard]] TimestampNs start() const { return end_ - span_; }
   [[nodiscard]] TimestampNs end() const { return end_; }
 
  private:
-  static constexpr TimestampNs kSpan = 24 * 3600 * kNsPerSecond;
+  [[nodiscard]] std::vector<std::uint32_t> pick_members(std::uint64_t number) const;
 
   std::uint64_t seed_;
   TimestampNs end_;
+  TimestampNs span_ = 24 * 3600 * kNsPerSecond;
   std::uint64_t num_batches_;
   std::vector<FleetStream> streams_;
   std::vector<std::uint32_t> weighted_;  // stream numbers, busy ones more often

@@ -23,6 +23,7 @@ namespace {
 struct Options {
   std::uint64_t bytes = 100'000'000;
   std::uint64_t seed = 1;
+  std::uint32_t pods = 0;
   TimestampNs end = 0;
   std::uint16_t port = 3100;
   unsigned connections = 4;
@@ -233,6 +234,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.add_option("--bytes", options.bytes, "Bytes of lines, about");
   app.add_option("--seed", options.seed);
+  app.add_option("--pods", options.pods, "Streams that a label `pod` tells apart, within one hour")
+      ->check(CLI::Range(0U, LineGenerator::kMaxPods));
   app.add_option("--end", end_seconds, "Time of the last line, in seconds since 1970")->required();
   CLI::App* files = app.add_subcommand(
       "files", "Write the lines as text files, one per format; prints the bytes");
@@ -247,7 +250,10 @@ int run(int argc, char** argv) {
   verify->add_option("--acked", options.acked,
                      "Only these batches must be there; none may be there twice");
   CLI11_PARSE(app, argc, argv);
-  const LineGenerator generator(options.seed, options.bytes, end_seconds * kNsPerSecond);
+  const TimestampNs end = end_seconds * kNsPerSecond;
+  const LineGenerator generator =
+      options.pods == 0 ? LineGenerator(options.seed, options.bytes, end)
+                        : LineGenerator::of_pods(options.seed, options.bytes, end, options.pods);
   if (files->parsed()) return write_files(options, generator);
   if (push->parsed()) return Pusher(options, generator).run();
   return Verifier(options, generator).run();

@@ -38,8 +38,9 @@ std::string json_body(const GeneratedBatch& batch, const std::vector<FleetStream
   for (const auto& [number, lines] : by_stream(batch)) {
     const FleetStream& stream = streams[number];
     if (out.back() == '}') out += ',';
-    out += fmt::format(R"({{"stream":{{"service_name":"{}","host":"{}","env":"{}"}},"values":[)",
-                       stream.service, stream.host, stream.env);
+    out += fmt::format(R"({{"stream":{{"service_name":"{}","host":"{}","env":"{}"{}}},"values":[)",
+                       stream.service, stream.host, stream.env,
+                       stream.pod.empty() ? "" : fmt::format(R"(,"pod":"{}")", stream.pod));
     for (const GeneratedLine* line : lines) {
       if (out.back() == ']') out += ',';
       out += fmt::format("[\"{}\",\"", line->timestamp);
@@ -57,8 +58,10 @@ std::string protobuf_body(const GeneratedBatch& batch, const std::vector<FleetSt
   for (const auto& [number, lines] : by_stream(batch)) {
     const FleetStream& stream = streams[number];
     protozero::pbf_writer message(request, 1);
-    message.add_string(1, fmt::format("{{service_name=\"{}\", host=\"{}\", env=\"{}\"}}",
-                                      stream.service, stream.host, stream.env));
+    message.add_string(
+        1, fmt::format("{{service_name=\"{}\", host=\"{}\", env=\"{}\"{}}}", stream.service,
+                       stream.host, stream.env,
+                       stream.pod.empty() ? "" : fmt::format(", pod=\"{}\"", stream.pod)));
     for (const GeneratedLine* line : lines) {
       protozero::pbf_writer entry(message, 2);
       {
