@@ -8,3 +8,5 @@ if(LIVEDATA_THREAD_SAFETY)
 endif()
 # g++ 12 sees overlapping copies in `"a" + std::to_string(b)` where there are none (GCC bug 105651).
 target_compile_options(livedata_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+# clang 19 takes libstdc++ 12's own use of get_temporary_buffer in std::stable_sort for ours.
+target_compile_options(livedata_warnings INTERFACE $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)

@@ -31,6 +31,7 @@ struct Config {
   std::string hot_codec;
   std::string warm_codec;
   std::string cold_codec;
+  std::chrono::nanoseconds scrub_interval{0};  ///< 0: never
   std::chrono::nanoseconds warm_age{0};
   std::chrono::nanoseconds cold_age{0};
   std::chrono::nanoseconds delete_cancel_period{0};

@@ -118,7 +118,7 @@ class Store::Impl {
   Result<void> maintain() {
     const MutexLock lock(maintenance_mutex_);
     for (TenantStore* tenant : tenant_stores())
-      LIVEDATA_RETURN_IF_ERROR(tenant->maintain(unhurried()));
+      LIVEDATA_RETURN_IF_ERROR(maintain_tenant(*tenant, unhurried()));
     return {};
   }
 
@@ -275,7 +275,8 @@ class Store::Impl {
       pause = kMaintenanceTick;
       for (TenantStore* tenant : tenant_stores()) {
         const MutexLock lock(maintenance_mutex_);
-        const auto done = tenant->maintain([this](std::size_t bytes) { return pace(bytes); });
+        const auto done =
+            maintain_tenant(*tenant, [this](std::size_t bytes) { return pace(bytes); });
         if (done || done.error().code == ErrorCode::kCancelled) continue;
         context_.logger.error("compaction failed, will be tried again: {}", done.error().message);
         context_.metrics.counter("livedata_compaction_failures_total", "Compactions that failed")
@@ -283,6 +284,11 @@ class Store::Impl {
         pause = kRetryMaintenanceAfter;
       }
     }
+  }
+
+  Result<void> maintain_tenant(TenantStore& tenant, const TenantStore::Pace& pace) const {
+    LIVEDATA_RETURN_IF_ERROR(tenant.maintain(pace));
+    return context_.options.scrub_interval.count() == 0 ? Result<void>() : tenant.scrub(pace);
   }
 
   /// Slows the background compaction down to its share, and ends it when the store stops.

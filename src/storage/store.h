@@ -39,6 +39,8 @@ struct StoreOptions {
   std::chrono::nanoseconds window =
       std::chrono::hours(1);              ///< a segment holds records of one window
   std::uint64_t min_free_bytes = 64_MiB;  ///< below this much free disk appends are refused
+  /// How long an append waits for a full memory to be flushed before it is refused.
+  std::chrono::nanoseconds max_append_wait = std::chrono::seconds(20);
   /// Heads of all tenants together; above it the largest one is flushed.
   std::size_t all_heads_bytes = 256_MiB;
   std::chrono::nanoseconds wal_file_age = std::chrono::hours(1);  ///< an older WAL file is followed
@@ -48,6 +50,8 @@ struct StoreOptions {
   bool compact_in_background = true;
   std::uint64_t compaction_bytes_per_second = 64_MiB;  ///< of raw text, over all tenants
   RetentionOptions retention = {};
+  /// Every segment is read and checked so often; 0: never.
+  std::chrono::nanoseconds scrub_interval = std::chrono::hours(24 * 7);
 };
 
 enum class OpenMode { kReadWrite, kReadOnly };
@@ -108,7 +112,7 @@ class Store {
   Result<void> flush();
   /// Compacts everything that is below the tier into it, and waits for it.
   Result<void> compact(Tier tier);
-  /// Does all compaction and retention that is due, and waits for it.
+  /// Does all compaction, retention and checking that is due, and waits for it.
   Result<void> maintain();
   /// Refuses further appends, flushes and releases the folder. Idempotent; the destructor calls it.
   Result<void> close();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/check/segment_check.h"
 #include "storage/retention/retention.h"
 
 namespace livedata::storage {
@@ -9,7 +10,6 @@ namespace {
 
 // Sealed heads that may wait for their flush before appends have to.
 constexpr std::size_t kMaxSealedHeads = 2;
-constexpr auto kMaxWaitForRoom = std::chrono::seconds(20);
 constexpr auto kDiskCheckInterval = std::chrono::seconds(1);
 
 std::vector<std::shared_ptr<const RecordBatch>> records_of(const Head& head) {
@@ -129,7 +129,7 @@ TenantStore::LiveHead TenantStore::active() const {
 
 Result<void> TenantStore::wait_for_room() {
   MutexLock lock(state_mutex_);
-  const auto give_up = std::chrono::steady_clock::now() + kMaxWaitForRoom;
+  const auto give_up = std::chrono::steady_clock::now() + context_.options.max_append_wait;
   while (sealed_.size() > kMaxSealedHeads) {
     const auto left = give_up - std::chrono::steady_clock::now();
     if (left <= std::chrono::nanoseconds(0)) {
@@ -387,6 +387,30 @@ Result<void> TenantStore::compact(Tier tier, const Pace& pace) {
   Compactor compactor = this->compactor(pace);
   LIVEDATA_RETURN_IF_ERROR(compactor.run_forced(tier));
   catalog_->remove_retired();
+  return {};
+}
+
+Result<void> TenantStore::scrub(const Pace& pace) {
+  const auto now = context_.clock.steady_now();
+  std::optional<LiveSegment> next;
+  auto checked_at = now;
+  std::map<std::string, std::chrono::steady_clock::time_point> live;
+  for (LiveSegment& segment : catalog_->view().segments) {
+    // Where it was written is as good as a check.
+    const auto at = scrubbed_.try_emplace(segment.meta.file, now).first->second;
+    live[segment.meta.file] = at;
+    if (segment.is_damaged || at >= checked_at) continue;
+    checked_at = at;
+    next = std::move(segment);
+  }
+  scrubbed_ = std::move(live);
+  if (!next || now - checked_at < context_.options.scrub_interval) return {};
+  scrubbed_[next->meta.file] = now;
+  const auto checked = check_segment(*next->reader, pace);
+  if (!checked && checked.error().code != ErrorCode::kCorrupt) return fail(checked.error());
+  context_.metrics.counter("livedata_segments_scrubbed_total", "Segments read to be checked").add();
+  if (!checked || !checked->damaged_blocks.empty() || !checked->damaged_index.empty())
+    catalog_->mark_damaged(next->meta.file);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,6 +81,10 @@ class TenantStore {
   /// Compacts everything that is below the tier into it.
   Result<void> compact(Tier tier, const Pace& pace);
 
+  /// Checks the segment that was not checked for longest, if that is long enough ago. What turns
+  /// out to be damaged is marked so, and reported.
+  Result<void> scrub(const Pace& pace);
+
   void add_status(StoreStatus& status) const;
 
  private:
@@ -137,6 +142,8 @@ class TenantStore {
 
   std::atomic<std::uint64_t> wal_bytes_ = 0;             // of the active head's records in the WAL
   std::chrono::steady_clock::time_point retention_ran_;  // used by maintain() only
+  // When each segment was checked since the start; used by scrub() only.
+  std::map<std::string, std::chrono::steady_clock::time_point> scrubbed_;
 };
 
 }  // namespace livedata::storage

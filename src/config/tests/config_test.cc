@@ -94,6 +94,7 @@ TEST_F(ConfigTest, EverySettingIsRead) {
                                                     {"head.max_bytes_of_all", "1MiB"},
                                                     {"storage.metadata_cache_bytes", "1MiB"},
                                                     {"storage.filter_false_positive_rate", "0.1"},
+                                                    {"storage.scrub_interval", "1d"},
                                                     {"compaction.enabled", "false"},
                                                     {"compaction.bytes_per_second", "1MiB"},
                                                     {"compaction.hot_codec", "lz4"},
@@ -120,7 +121,8 @@ TEST_F(ConfigTest, EverySettingIsRead) {
         c.retention_max_bytes, c.retention_grace_period.count(), c.disk_high, c.disk_low,
         c.max_line_bytes);
     for (const std::string& rule : c.retention_rules) text += rule;
-    return text + fmt::format("{} {}", c.max_body_bytes, static_cast<int>(c.log_level));
+    return text + fmt::format("{} {} {}", c.max_body_bytes, static_cast<int>(c.log_level),
+                              c.scrub_interval.count());
   };
   const std::string defaults = fingerprint(*load(""));
   for (const Setting& setting : settings()) {

@@ -16,10 +16,13 @@ class SegmentChecker {
   SegmentChecker(const segment::SegmentReader& reader, const segment::SegmentMetadata& metadata)
       : reader_(reader), metadata_(metadata), rows_of_stream_(metadata.streams.size()) {}
 
-  SegmentCheck run() {
+  Result<SegmentCheck> run(const CheckPace& pace) {
     if (!metadata_.damage.empty()) index_problem(metadata_.damage);
     out_.blocks = metadata_.blocks.size();
-    for (const BlockEntry& block : metadata_.blocks) check_block(block);
+    for (const BlockEntry& block : metadata_.blocks) {
+      check_block(block);
+      if (pace) LIVEDATA_RETURN_IF_ERROR(pace(static_cast<std::size_t>(block.raw_bytes)));
+    }
     check_directory();
     check_totals();
     return std::move(out_);
@@ -132,9 +135,9 @@ class SegmentChecker {
 
 }  // namespace
 
-Result<SegmentCheck> check_segment(const segment::SegmentReader& reader) {
+Result<SegmentCheck> check_segment(const segment::SegmentReader& reader, const CheckPace& pace) {
   LIVEDATA_TRY(const auto metadata, reader.metadata());
-  return SegmentChecker(reader, *metadata).run();
+  return SegmentChecker(reader, *metadata).run(pace);
 }
 
 }  // namespace livedata::storage

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,11 @@ struct SegmentCheck {
   std::size_t blocks = 0;
 };
 
-/// Reads all of it. An error: the segment's metadata can't be read at all.
-Result<SegmentCheck> check_segment(const segment::SegmentReader& reader);
+/// Called after each block with the raw bytes of its lines; an error ends the check.
+using CheckPace = std::function<Result<void>(std::size_t raw_bytes)>;
+
+/// Reads all of it. An error: the segment's metadata can't be read at all, or `pace` gave it.
+Result<SegmentCheck> check_segment(const segment::SegmentReader& reader,
+                                   const CheckPace& pace = {});
 
 }  // namespace livedata::storage

@@ -126,6 +126,22 @@ TEST_F(StoreCheckTest, ADamagedManifestIsRebuiltFromTheSegments) {
   EXPECT_EQ(read_all().size(), before.size() + 60);
 }
 
+TEST_F(StoreCheckTest, DamageIsFoundInTheBackgroundAndTold) {
+  fill(20);
+  const auto store = open();
+  const auto damaged = [&] {
+    return metrics_.counter("livedata_segments_damaged_total", "").value();
+  };
+  ASSERT_TRUE(store->maintain());
+  disk_.damage(files_ending(".seg").front(), 600);
+  clock_.advance(std::chrono::hours(24));
+  ASSERT_TRUE(store->maintain());
+  EXPECT_EQ(damaged(), 0U) << "not due yet";
+  clock_.advance(std::chrono::hours(24 * 7));
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(store->maintain());
+  EXPECT_EQ(damaged(), 1U);
+}
+
 TEST_F(StoreCheckTest, QueriesGoOnBesideADamagedBlock) {
   fill(20);
   const auto before = read_all();

@@ -33,6 +33,7 @@ StoreModel::StoreModel(std::uint64_t seed)
   options_.head_bytes = 64_KiB;
   options_.wal_file_bytes = 16_KiB;
   options_.min_free_bytes = 0;
+  options_.max_append_wait = std::chrono::milliseconds(20);
   options_.compact_in_background = false;
   options_.metadata_cache_bytes = 32_KiB;
   options_.compaction.max_segment_bytes = 256_KiB;
@@ -77,16 +78,26 @@ void StoreModel::append() {
     all_.emplace(plain_record(batch, row), batch.stream(row).labels);
   recent_ = plain_records(batch);
   last_batch_ = copy_of(batch);
-  const auto appended = store_->append(TenantId::single(), std::move(batch));
+  const auto appended = append_patiently(batch);
   ASSERT_TRUE(appended.has_value()) << appended.error().message;
   remember(recent_, true);
+}
+
+/// The flusher is another thread, and may be behind.
+Result<void> StoreModel::append_patiently(const RecordBatch& batch) {
+  auto appended = store_->append(TenantId::single(), copy_of(batch));
+  for (int i = 0; i < 1000 && !appended; ++i) {
+    if (appended.error().code != ErrorCode::kResourceExhausted) break;
+    appended = store_->append(TenantId::single(), copy_of(batch));
+  }
+  return appended;
 }
 
 /// A sender that did not hear the answer sends the same again.
 void StoreModel::append_again() {
   if (!last_batch_) return;
   // What was deleted since is new when it is sent again.
-  const auto appended = store_->append(TenantId::single(), copy_of(*last_batch_));
+  const auto appended = append_patiently(*last_batch_);
   ASSERT_TRUE(appended.has_value()) << appended.error().message;
   for (Deletion& deletion : deletions_) {
     std::erase_if(deletion.hidden, [&](const PlainRecord& record) {
@@ -121,6 +132,7 @@ void StoreModel::append_to_full_disk() {
   static_cast<void>(store_->flush());
   static_cast<void>(store_->maintain());
   disk_.set_capacity(0);
+  flush();  // the flusher would try again only after a pause, and appends would wait for it
 }
 
 void StoreModel::flush() {
@@ -142,6 +154,7 @@ void StoreModel::maintain_with_failure() {
   static_cast<void>(store_->flush());
   static_cast<void>(store_->maintain());
   disk_.forget_failures();
+  flush();  // as after a full disk
 }
 
 void StoreModel::compact() {

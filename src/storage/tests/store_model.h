@@ -57,6 +57,7 @@ class StoreModel {
   void check_query();
 
   RecordBatch random_batch();
+  Result<void> append_patiently(const RecordBatch& batch);
   void remember(const std::vector<PlainRecord>& records, bool acknowledged);
   [[nodiscard]] std::vector<PlainRecord> scan(const ScanRequest& request);
   /// What must be found, and what may be.
