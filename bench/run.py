@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -36,12 +37,32 @@ def median_seconds(run, times=5):
     return statistics.median(seconds)
 
 
-def push(server, loggen, arguments, port_format):
-    cpu = server.cpu_seconds()
-    done = subprocess.run([*loggen, "push", "--port", str(server.port), "--format", port_format], capture_output=True, text=True, check=True)
-    result = json.loads(done.stdout)
-    result["cpu"] = server.cpu_seconds() - cpu
-    return result
+def push(server, loggen, port_format, *more):
+    cpu, peak = server.cpu_seconds(), 0
+    command = [*loggen, *more, "push", "--port", str(server.port), "--format", port_format]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as pusher:
+        while pusher.poll() is None:
+            peak = max(peak, server.resident_bytes())
+            time.sleep(0.1)
+        result = json.loads(pusher.stdout.read())
+    if pusher.returncode != 0 or result["failed"]:
+        raise RuntimeError(f"pushing failed: {result}")
+    return result | {"cpu": server.cpu_seconds() - cpu, "peak": peak}
+
+
+def cardinality(options, loggen, folder, row):
+    """The same lines within an hour in 200 and in up to 200,000 streams."""
+    figures = {}
+    for pods in (200, 200_000):
+        data = pathlib.Path(folder) / f"data-{pods}"
+        with Livedata(options.binary, data=data) as server:
+            result = push(server, loggen, "protobuf", "--pods", str(pods))
+        figures[pods] = (result["cpu"], folder_bytes(data), result["peak"])
+        shutil.rmtree(data)
+    few, many = figures[200], figures[200_000]
+    row("200,000 streams instead of 200, CPU", f"{many[0] / few[0]:.2f}x")
+    row("200,000 streams instead of 200, disk", f"{many[1] / few[1]:.2f}x")
+    row("resident memory with 200,000, at most", f"{many[2] / 1e6:.0f} MB")
 
 
 def main():
@@ -66,23 +87,33 @@ def main():
         raw_bytes = int(subprocess.run([*loggen, "files", str(raw)], capture_output=True, text=True, check=True).stdout)
         row("raw text of all lines", f"{raw_bytes / 1e6:.0f} MB")
 
+        os.environ["LIVEDATA_COMPACTION_ENABLED"] = "false"  # measured apart, below
         for wire in ("protobuf", "json"):
             data = pathlib.Path(folder) / f"data-{wire}"
             with Livedata(options.binary, data=data) as server:
-                result = push(server, loggen, options, wire)
+                result = push(server, loggen, wire)
                 gigabytes = result["bytes"] / 1e9
                 row(f"ingest, Loki {wire}", f"{result['lines'] / result['seconds']:,.0f} lines/s",
                     f"{result['bytes'] / 1e6 / result['seconds']:.0f} MB/s with the generator on the same cores")
-                row(f"ingest, Loki {wire}, CPU", f"{result['cpu'] / gigabytes:.1f} s/GB", f"{result['lines'] / result['cpu']:,.0f} lines per CPU second")
-                row("resident memory after that", f"{server.resident_bytes() / 1e6:.0f} MB")
+                row(f"ingest, Loki {wire}, CPU", f"{result['cpu'] / gigabytes:.1f} s/GB", "WAL, flush and index included")
+                row("resident memory, at most", f"{result['peak'] / 1e6:.0f} MB")
+            if wire == "protobuf":
+                shutil.rmtree(data)
 
         data = pathlib.Path(folder) / "data-json"
-        zstd_bytes = 0
-        for file in raw.iterdir():
-            zstd_bytes += len(subprocess.run(["zstd", "-3", "-c", "-q", str(file)], capture_output=True, check=True).stdout)
+        subprocess.run([*loggen, "files", "--single", folder], capture_output=True, check=True)
+        zstd_bytes = len(subprocess.run(["zstd", "-3", "-c", "-q", str(pathlib.Path(folder) / "all.log")], capture_output=True, check=True).stdout)
+        (pathlib.Path(folder) / "all.log").unlink()
+        row("zstd -3 of the raw text in time order", f"{zstd_bytes / 1e6:.0f} MB")
         disk = folder_bytes(data)
-        row("on disk, all of the data folder", f"{disk / 1e6:.0f} MB", f"{raw_bytes / disk:.1f}x smaller than raw")
-        row("zstd -3 of the raw files", f"{zstd_bytes / 1e6:.0f} MB", f"livedata takes {disk / zstd_bytes:.2f}x of that")
+        row("on disk when flushed", f"{disk / 1e6:.0f} MB", f"{disk / zstd_bytes:.3f}x of zstd -3, all indexes included")
+        before = os.times()
+        subprocess.run([str(options.binary), "compact", "--data", str(data)], capture_output=True, check=True)
+        after = os.times()
+        cpu = after.children_user + after.children_system - before.children_user - before.children_system
+        disk = folder_bytes(data)
+        row("on disk when compacted, warm", f"{disk / 1e6:.0f} MB", f"{disk / zstd_bytes:.3f}x of zstd -3; {raw_bytes / disk:.1f}x smaller than raw")
+        row("compaction to warm, CPU", f"{cpu / gigabytes:.1f} s/GB")
 
         with Livedata(options.binary, data=data) as server:
             def ask(query, kind="query_range"):
@@ -98,10 +129,18 @@ def main():
             ours = median_seconds(lambda: ask(f'{{env=~".+"}} |= "{NEEDLE}"'))
             theirs = median_seconds(lambda: subprocess.run(["rg", "-c", NEEDLE, *files], capture_output=True))
             row(f"needle over everything ({hits} hits)", f"{ours * 1000:.0f} ms", f"{ours / theirs:.2f}x of rg's {theirs * 1000:.0f} ms over the raw files")
+            nothing = median_seconds(lambda: ask('{env=~".+"} |= "OutOfMemoryError"'))
+            row("word that is nowhere", f"{nothing * 1000:.0f} ms", f"{nothing / theirs:.2f}x of rg's time; answered by filters")
+            trace = median_seconds(lambda: ask('{env=~".+"} |= "00c0ffee00c0ffee00c0ffee00c0ffee"'))
+            row("trace id that is nowhere", f"{trace * 1000:.0f} ms", f"{trace / theirs:.2f}x of rg's time")
             counted = median_seconds(lambda: ask('sum by (service_name) (count_over_time({env=~".+"}[1h]))'))
             row("count by service and hour", f"{counted * 1000:.0f} ms")
             newest = median_seconds(lambda: ask('{env="prod"}'))
             row("newest 1,000 lines", f"{newest * 1000:.0f} ms")
+
+    with tempfile.TemporaryDirectory(prefix="livedata-bench-") as folder:
+        cardinality(options, loggen, folder, row)
+    del os.environ["LIVEDATA_COMPACTION_ENABLED"]
 
     with Livedata(options.binary, arguments=()) as server:
         time.sleep(5)

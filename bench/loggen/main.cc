@@ -31,18 +31,21 @@ struct Options {
   std::string folder;
   std::string ack_log;
   std::string acked;
+  bool single = false;
 };
 
 int write_files(const Options& options, const LineGenerator& generator) {
   constexpr std::array<const char*, kNumFormats> kNames = {"access.json", "app.logfmt",
                                                            "system.log", "java.log"};
   std::array<std::ofstream, kNumFormats> files;
-  for (std::size_t i = 0; i < kNumFormats; ++i)
-    files[i].open(options.folder + "/" + kNames[i], std::ios::binary);
+  for (std::size_t i = 0; i < (options.single ? 1 : kNumFormats); ++i)
+    files[i].open(options.folder + "/" + (options.single ? "all.log" : kNames[i]),
+                  std::ios::binary);
   std::uint64_t bytes = 0;
   for (std::uint64_t number = 0; number < generator.num_batches(); ++number) {
     for (const GeneratedLine& line : generator.batch(number).lines) {
-      files[static_cast<std::size_t>(generator.streams()[line.stream].format)] << line.text << '\n';
+      const Format format = generator.streams()[line.stream].format;
+      files[options.single ? 0 : static_cast<std::size_t>(format)] << line.text << '\n';
       bytes += line.text.size() + 1;
     }
   }
@@ -240,6 +243,7 @@ int run(int argc, char** argv) {
   CLI::App* files = app.add_subcommand(
       "files", "Write the lines as text files, one per format; prints the bytes");
   files->add_option("folder", options.folder)->required();
+  files->add_flag("--single", options.single, "Write one file, all.log, in time order");
   CLI::App* push = app.add_subcommand("push", "Send the lines to Loki's push API");
   push->add_option("--port", options.port);
   push->add_option("--connections", options.connections);
