@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "storage/check/segment_check.h"
+#include "storage/columns/column_codec.h"
 #include "storage/retention/retention.h"
 
 namespace livedata::storage {
@@ -146,6 +147,10 @@ Result<void> TenantStore::wait_for_room() {
 
 Result<void> TenantStore::append(const std::shared_ptr<RecordBatch>& batch) {
   if (batch->empty()) return {};
+  if (batch->num_rows() > columns::kMaxRows) {
+    return fail(ErrorCode::kTooLarge, "{} records at once are more than {}; send smaller batches",
+                batch->num_rows(), columns::kMaxRows);
+  }
   LIVEDATA_RETURN_IF_ERROR(wait_for_room());
   intern_streams(*batch);
   return group_commit_.run({Wal::encode(*batch), batch});
