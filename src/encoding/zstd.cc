@@ -29,6 +29,9 @@ std::string zstd_compress(std::string_view in, int level) {
 }
 
 Result<std::string> zstd_decompress(std::string_view in, std::size_t size) {
+  // The frame says its size; a damaged one must not make us allocate another.
+  if (ZSTD_getFrameContentSize(in.data(), in.size()) != size)
+    return fail(ErrorCode::kCorrupt, "zstd: the frame is not of {} bytes", size);
   const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
   LIVEDATA_CHECK(context != nullptr);
   std::string out(size, '\0');

@@ -18,7 +18,7 @@ namespace {
 
 constexpr auto kFlusherTick = std::chrono::seconds(1);
 constexpr auto kRetryFlushAfter = std::chrono::seconds(2);
-constexpr auto kMaintenanceTick = std::chrono::seconds(5);
+constexpr auto kMaintenanceTick = std::chrono::seconds(10);
 constexpr auto kRetryMaintenanceAfter = std::chrono::seconds(60);
 
 /// Id of the data folder's writer: made once, 16 hexadecimal digits.
@@ -269,9 +269,28 @@ class Store::Impl {
     return false;
   }
 
+  /// Sleeps until something was flushed, the time is over, or the store stops. False when it stops.
+  bool wait_for_maintenance(std::chrono::nanoseconds at_most) {
+    MutexLock lock(wake_mutex_);
+    const auto until = std::chrono::steady_clock::now() + at_most;
+    while (!stopping_ && !flushed_) {
+      const auto left = until - std::chrono::steady_clock::now();
+      if (left <= std::chrono::nanoseconds(0)) break;
+      static_cast<void>(lock.wait_for(stop_wake_, left));
+    }
+    flushed_ = false;
+    return !stopping_;
+  }
+
+  void wake_maintainer() {
+    const MutexLock lock(wake_mutex_);
+    flushed_ = true;
+    stop_wake_.notify_all();
+  }
+
   void run_maintenance() {
     std::chrono::nanoseconds pause = kMaintenanceTick;
-    while (sleep(pause)) {
+    while (wait_for_maintenance(pause)) {
       pause = kMaintenanceTick;
       for (TenantStore* tenant : tenant_stores()) {
         const MutexLock lock(maintenance_mutex_);
@@ -350,7 +369,10 @@ class Store::Impl {
       LIVEDATA_RETURN_IF_ERROR(tenant.sync_wal());
     LIVEDATA_RETURN_IF_ERROR(tenant.seal(TenantStore::SealWhen::kOld));
     const MutexLock lock(flush_mutex_);
-    while (tenant.has_sealed()) LIVEDATA_RETURN_IF_ERROR(tenant.flush_sealed());
+    while (tenant.has_sealed()) {
+      LIVEDATA_RETURN_IF_ERROR(tenant.flush_sealed());
+      wake_maintainer();
+    }
     return {};
   }
 
@@ -376,6 +398,7 @@ class Store::Impl {
   std::condition_variable wake_;       // of the flusher
   std::condition_variable stop_wake_;  // of the maintainer
   bool woken_ LIVEDATA_GUARDED_BY(wake_mutex_) = false;
+  bool flushed_ LIVEDATA_GUARDED_BY(wake_mutex_) = false;
   bool stopping_ LIVEDATA_GUARDED_BY(wake_mutex_) = false;
   std::thread flusher_;
   std::thread maintainer_;

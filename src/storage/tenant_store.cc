@@ -147,9 +147,11 @@ Result<void> TenantStore::wait_for_room() {
 
 Result<void> TenantStore::append(const std::shared_ptr<RecordBatch>& batch) {
   if (batch->empty()) return {};
-  if (batch->num_rows() > columns::kMaxRows) {
-    return fail(ErrorCode::kTooLarge, "{} records at once are more than {}; send smaller batches",
-                batch->num_rows(), columns::kMaxRows);
+  // What the WAL holds must be readable again.
+  if (batch->num_rows() > columns::kMaxRows || batch->size_bytes() > columns::kMaxColumnBytes) {
+    return fail(ErrorCode::kTooLarge,
+                "a batch of {} records and {} bytes is too large; send smaller ones",
+                batch->num_rows(), batch->size_bytes());
   }
   LIVEDATA_RETURN_IF_ERROR(wait_for_room());
   intern_streams(*batch);

@@ -21,7 +21,7 @@ namespace livedata::storage::columns {
 /// so that the size of the input does not.
 constexpr std::size_t kMaxRows = std::size_t{1} << 24U;
 /// Bytes of one decoded string column.
-constexpr std::size_t kMaxColumnBytes = std::size_t{1} << 30U;
+constexpr std::size_t kMaxColumnBytes = std::size_t{1} << 28U;
 
 void encode_timestamps(std::span<const TimestampNs> timestamps, encoding::ByteWriter& out);
 Result<std::vector<TimestampNs>> decode_timestamps(encoding::ByteReader& in, std::size_t num_rows);

@@ -78,7 +78,7 @@ Result<BlockCounts> decode_counts(std::string_view bytes) {
   out.levels.resize(in.count());
   for (std::string& level : out.levels) level = in.string();
   // Constant columns take no bytes per value, so the input does not bound their number.
-  constexpr std::uint64_t kMaxCounts = std::uint64_t{1} << 24U;
+  constexpr std::uint64_t kMaxCounts = std::uint64_t{1} << 20U;
   const std::uint64_t count = in.varint();
   if (!in.ok() || count > kMaxCounts) return fail(ErrorCode::kCorrupt, "damaged block counts");
   const auto n = static_cast<std::size_t>(count);

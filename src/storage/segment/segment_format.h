@@ -34,6 +34,6 @@ constexpr std::size_t kPartEntryBytes = 28;
 constexpr std::size_t kFooterBytes = kNumParts * kPartEntryBytes + 3 * 8 + 4 + 8;
 
 /// Largest uncompressed size of a metadata part that is read.
-constexpr std::uint64_t kMaxPartBytes = std::uint64_t{1} << 30U;
+constexpr std::uint64_t kMaxPartBytes = std::uint64_t{1} << 28U;
 
 }  // namespace livedata::storage::segment

@@ -87,7 +87,7 @@ void encode_streams(const std::vector<StreamEntry>& streams, encoding::ByteWrite
 
 Result<std::vector<StreamEntry>> decode_streams(encoding::ByteReader& in) {
   // Equal numbers take no bytes, so the input does not bound their count.
-  constexpr std::uint64_t kMaxStreams = std::uint64_t{1} << 26U;
+  constexpr std::uint64_t kMaxStreams = std::uint64_t{1} << 22U;
   const std::uint64_t count = in.varint();
   if (!in.ok() || count > kMaxStreams) return corrupt("stream table");
   const auto n = static_cast<std::size_t>(count);
