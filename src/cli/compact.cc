@@ -8,6 +8,7 @@
 #include "app/store_options.h"
 #include "base/clock.h"
 #include "cli/commands.h"
+#include "cli/configuration.h"
 
 namespace livedata::cli {
 namespace {
@@ -18,11 +19,6 @@ struct CompactFlags {
   storage::Tier tier = storage::Tier::kWarm;
 };
 
-std::optional<std::string> environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): no threads yet
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
-
 Result<void> compact(const CompactFlags& flags) {
   PosixFileSystem files;
   SystemClock clock;
@@ -30,11 +26,13 @@ Result<void> compact(const CompactFlags& flags) {
   MetricRegistry metrics;
   std::map<std::string, std::string> overrides;
   if (!flags.data.empty()) overrides["data.folder"] = flags.data;
-  std::optional<Path> file;
-  if (!flags.config_file.empty()) file = flags.config_file;
-  LIVEDATA_TRY(const Config config, load_config(files, file, environment, overrides));
+  LIVEDATA_TRY(const Config config, load_configuration(flags.config_file, overrides));
   LIVEDATA_TRY(storage::StoreOptions options, store_options(config));
   options.compact_in_background = false;
+  LIVEDATA_TRY(const bool exists, files.exists(options.data_folder / "tenants"));
+  if (!exists) {
+    return fail(ErrorCode::kNotFound, "{} holds no livedata data", options.data_folder.string());
+  }
   LIVEDATA_TRY(const auto store, storage::Store::open(options, storage::OpenMode::kReadWrite, files,
                                                       clock, logger, metrics));
   LIVEDATA_RETURN_IF_ERROR(store->flush());

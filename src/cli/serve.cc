@@ -3,9 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <map>
-#include <optional>
 #include <string>
 #include <thread>
 
@@ -13,7 +11,7 @@
 
 #include "app/application.h"
 #include "cli/commands.h"
-#include "config/config.h"
+#include "cli/configuration.h"
 
 namespace livedata::cli {
 namespace {
@@ -22,12 +20,6 @@ struct ServeFlags {
   std::map<std::string, std::string> overrides;
   std::string config_file;
 };
-
-std::optional<std::string> environment(const std::string& name) {
-  const char* value =
-      std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): before there are threads
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
 
 int report(const Error& error) {
   fmt::print(stderr, "livedata: {}\n", error.message);
@@ -60,10 +52,7 @@ int serve(const ServeFlags& flags) {
   const sigset_t signals = stop_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
-  PosixFileSystem files;
-  const std::optional<Path> file =
-      flags.config_file.empty() ? std::nullopt : std::optional<Path>(flags.config_file);
-  const auto config = load_config(files, file, environment, flags.overrides);
+  const auto config = load_configuration(flags.config_file, flags.overrides);
   if (!config) return report(config.error());
   auto app = Application::start(*config);
   if (!app) return report(app.error());

@@ -125,9 +125,10 @@ class Tools(unittest.TestCase):
             self.assertNotEqual(run("compact", "--data", folder).returncode, 0)
 
     def test_unknown_folder_is_told(self):
-        done = run("check", "--data", "/nonexistent/x")
-        self.assertEqual(done.returncode, 3)
-        self.assertIn("holds no livedata data", done.stderr)
+        for command in ("check", "compact"):
+            done = run(command, "--data", "/nonexistent/x")
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("holds no livedata data", done.stderr)
 
 
 @unittest.skipUnless(os.geteuid() == 0, "mounting a small file system takes root")

@@ -177,11 +177,15 @@ class SimulatedDisk::MountedFileSystem final : public FileSystem {
   Result<void> sync_folder(const Path& folder) override {
     const MutexLock lock(disk_.mutex_);
     LIVEDATA_RETURN_IF_ERROR(disk_.check(epoch_, Operation::kSyncFolder));
-    std::erase_if(disk_.unsynced_, [&](const Change& change) {
-      if (change.folder != folder) return false;
-      change.apply(disk_.durable_names_);
-      return true;
-    });
+    std::vector<Change> rest;
+    for (Change& change : disk_.unsynced_) {
+      if (change.folder == folder) {
+        change.apply(disk_.durable_names_);
+      } else {
+        rest.push_back(std::move(change));
+      }
+    }
+    disk_.unsynced_ = std::move(rest);
     return {};
   }
 
