@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "base/metric.h"
 #include "base/background.h"
+#include "base/metric.h"
 #include "collect/log_files.h"
 #include "collect/proc_source.h"
 
