@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   storage::record_log::append_record(input, record);
   auto log = storage::record_log::RecordLogWriter::create(*files, "/wal/00000000000000000002.wal");
   static_cast<void>(log->write(record));
-  static_cast<void>(
-      storage::Wal::replay(*files, "/wal", 0, [](std::uint64_t, const RecordBatch&) {}));
+  ThreadPool no_threads("fuzz", 0, 0);
+  static_cast<void>(storage::Wal::replay(*files, "/wal", 0, no_threads,
+                                         [](std::uint64_t, const RecordBatch&) {}));
   return 0;
 }

@@ -30,7 +30,7 @@ void print(const storage::CheckReport& report) {
 
 int check(const CheckFlags& flags) {
   PosixFileSystem files;
-  SystemClock clock;
+  const SystemClock clock;
   Logger logger(clock, LogLevel::kError);
   MetricRegistry metrics;
   const std::string folder = flags.data.empty() ? default_data_folder() : flags.data;

@@ -21,7 +21,7 @@ struct CompactFlags {
 
 Result<void> compact(const CompactFlags& flags) {
   PosixFileSystem files;
-  SystemClock clock;
+  const SystemClock clock;
   Logger logger(clock, LogLevel::kWarn);
   MetricRegistry metrics;
   std::map<std::string, std::string> overrides;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr auto kFlusherTick = std::chrono::seconds(1);
 constexpr auto kRetryFlushAfter = std::chrono::seconds(2);
+constexpr std::size_t kMaxRecoveryTasks = 64;
 constexpr auto kMaintenanceTick = std::chrono::seconds(10);
 constexpr auto kRetryMaintenanceAfter = std::chrono::seconds(60);
 
@@ -52,7 +53,8 @@ class Store::Impl {
                  clock,
                  logger,
                  metrics,
-                 std::make_shared<segment::MetadataCache>(options.metadata_cache_bytes)},
+                 std::make_shared<segment::MetadataCache>(options.metadata_cache_bytes),
+                 nullptr},
         tenants_folder_(options.data_folder / "tenants"),
         throttle_(options.compaction_bytes_per_second) {}
 
@@ -174,12 +176,14 @@ class Store::Impl {
                   context_.options.data_folder.string());
     }
     LIVEDATA_TRY(const auto names, context_.files.list(tenants_folder_));
-    // WALs of different tenants are read at the same time.
+    // WALs of different tenants, and files of one, are read at the same time.
     ThreadPool pool("ld-recover", std::max(1U, std::thread::hardware_concurrency()) - 1,
-                    names.size());
+                    kMaxRecoveryTasks);
+    context_.recovery_threads = &pool;
     std::vector<Result<void>> results(names.size());
     parallel_for(pool, names.size(),
                  [&](std::size_t i) { results[i] = open_named_tenant(names[i]); });
+    context_.recovery_threads = nullptr;
     for (const Result<void>& result : results) LIVEDATA_RETURN_IF_ERROR(result);
     return {};
   }

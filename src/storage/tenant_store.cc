@@ -61,25 +61,33 @@ Result<void> TenantStore::recover(OpenMode mode) {
 
 Result<void> TenantStore::replay_wal(std::uint64_t wal_start, bool may_change) {
   // Each WAL file becomes a sealed head of its own: delete requests begin a file, so that a head's
-  // records are all older or all newer than one.
-  std::vector<SealedHead> heads;
+  // records are all older or all newer than one; and files can be read at the same time.
+  Mutex heads_mutex;
+  std::map<std::uint64_t, SealedHead> heads;
   const auto requests = catalog_ == nullptr ? std::vector<DeleteRequest>() : catalog_->requests();
+  const auto head_of = [&](std::uint64_t file) {
+    const MutexLock lock(heads_mutex);
+    const auto [slot, is_new] = heads.try_emplace(file);
+    if (is_new) {
+      slot->second.wal_end = file + 1;
+      slot->second.delete_horizon = horizon_of_wal_file(requests, file);
+    }
+    return slot->second.head;
+  };
+  ThreadPool no_threads("ld-recover", 0, 0);  // a tenant that is new has next to nothing to read
+  ThreadPool& threads =
+      context_.recovery_threads == nullptr ? no_threads : *context_.recovery_threads;
   LIVEDATA_TRY(const Wal::Replay replay,
-               Wal::replay(context_.files, wal_folder_, wal_start,
+               Wal::replay(context_.files, wal_folder_, wal_start, threads,
                            [&](std::uint64_t file, RecordBatch batch) {
-                             if (heads.empty() || heads.back().wal_end != file + 1) {
-                               SealedHead& head = heads.emplace_back();
-                               head.wal_end = file + 1;
-                               head.delete_horizon = horizon_of_wal_file(requests, file);
-                             }
                              intern_streams(batch);
-                             heads.back().head->add(std::make_shared<RecordBatch>(std::move(batch)),
-                                                    context_.clock.steady_now());
+                             head_of(file)->add(std::make_shared<RecordBatch>(std::move(batch)),
+                                                context_.clock.steady_now());
                            }));
   LIVEDATA_RETURN_IF_ERROR(report_replay(replay, may_change));
   const MutexLock commit_lock(commit_mutex_);
   const MutexLock lock(state_mutex_);
-  sealed_.insert(sealed_.end(), heads.begin(), heads.end());
+  for (auto& [file, head] : heads) sealed_.push_back(std::move(head));
   if (!may_change) return {};
   active_.delete_horizon = catalog_->delete_horizon();
   LIVEDATA_TRY(wal_, Wal::create(context_.files, wal_folder_, replay.next_file));
@@ -323,6 +331,7 @@ Result<std::uint64_t> TenantStore::add_delete_request(DeleteRequest request) {
   const MutexLock commit_lock(commit_mutex_);
   // From here on records go into another head and WAL file, which the request does not concern.
   LIVEDATA_RETURN_IF_ERROR(seal_locked());
+  if (!wal_) return fail(ErrorCode::kInternal, "a sealed head has no write-ahead log");
   request.id = catalog_->delete_horizon() + 1;
   request.created = context_.clock.now();
   request.wal_file = wal_->number();

@@ -15,6 +15,7 @@
 #include "base/logger.h"
 #include "base/metric.h"
 #include "base/mutex.h"
+#include "base/thread_pool.h"
 #include "model/record_batch.h"
 #include "storage/catalog/segment_catalog.h"
 #include "storage/compaction/compactor.h"
@@ -36,6 +37,7 @@ struct StoreContext {
   Logger& logger;
   MetricRegistry& metrics;
   std::shared_ptr<segment::MetadataCache> metadata_cache;
+  ThreadPool* recovery_threads = nullptr;  ///< while tenants are opened at start
 };
 
 /// One tenant's WAL, heads and segments.

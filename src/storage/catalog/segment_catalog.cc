@@ -23,7 +23,7 @@ Result<std::unique_ptr<SegmentCatalog>> SegmentCatalog::open(const Context& cont
   {
     const MutexLock lock(catalog->edit_mutex_);
     LIVEDATA_TRY(catalog->manifest_, Manifest::open(context.files, folder / "MANIFEST", node));
-    state = catalog->manifest_->state();
+    state = catalog->manifest_->state();  // NOLINT(bugprone-unchecked-optional-access): set above
   }
   LIVEDATA_RETURN_IF_ERROR(catalog->remove_orphans(state));
   LIVEDATA_RETURN_IF_ERROR(catalog->open_segments(state.segments));
@@ -163,7 +163,7 @@ Result<void> SegmentCatalog::apply(ManifestEdit edit) {
     if (segment.reader != nullptr) continue;
     LIVEDATA_TRY(segment.reader, open_reader(segment.meta));
   }
-  std::unordered_set<std::string> removed(edit.removed.begin(), edit.removed.end());
+  const std::unordered_set<std::string> removed(edit.removed.begin(), edit.removed.end());
   LIVEDATA_RETURN_IF_ERROR(manifest_->apply(std::move(edit)));
   const MutexLock lock(mutex_);
   take_over(manifest_->state());
@@ -184,8 +184,9 @@ Result<void> SegmentCatalog::apply(ManifestEdit edit) {
 }
 
 void SegmentCatalog::mark_damaged(const std::string& file) {
-  context_.logger.error("the segment {} is damaged; livedata check --repair saves what can be saved",
-                        (segments_folder_ / file).string());
+  context_.logger.error(
+      "the segment {} is damaged; livedata check --repair saves what can be saved",
+      (segments_folder_ / file).string());
   context_.metrics
       .counter("livedata_segments_damaged_total", "Segments that turned out to be damaged")
       .add();

@@ -21,7 +21,8 @@ namespace livedata::storage {
 struct LiveSegment {
   SegmentMeta meta;
   std::shared_ptr<const segment::SegmentReader> reader;  ///< null: damaged, can't be opened
-  bool is_damaged = false;  ///< known to be: not to be compacted, which would lose what can be saved
+  bool is_damaged =
+      false;  ///< known to be: not to be compacted, which would lose what can be saved
 };
 
 /// What a reader pins.

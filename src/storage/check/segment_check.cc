@@ -56,23 +56,25 @@ class SegmentChecker {
   }
 
   void check_grams(const BlockEntry& block, const RecordBatch& batch) {
-    const auto grams = reader_.read_grams(block);
-    if (!grams) return index_problem(grams.error().message);
+    const auto read = reader_.read_grams(block);
+    if (!read) return index_problem(read.error().message);
+    const std::optional<encoding::GramFilter>& grams = *read;
     for (RowIndex row = 0; row < batch.num_rows(); ++row) {
       const std::string_view line = batch.line(row);
-      if ((*grams && !(*grams)->may_contain(line)) ||
+      if ((grams && !grams->may_contain(line)) ||
           (metadata_.grams && !metadata_.grams->may_contain(line)))
         return index_problem(place(block) + ": the filter of substrings misses a line");
     }
   }
 
   void check_values(const BlockEntry& block, const RecordBatch& batch) {
-    const auto values = reader_.read_values(block);
-    if (!values) return index_problem(values.error().message);
+    const auto read = reader_.read_values(block);
+    if (!read) return index_problem(read.error().message);
+    const std::optional<encoding::BloomFilter>& values = *read;
     for (const FieldColumn& field : batch.field_columns()) {
       if (field.type != FieldType::kString) continue;
       for (std::size_t i = 0; i < field.strings.size(); ++i) {
-        if (!*values || !(*values)->may_contain(segment::value_hash(field.name, field.strings[i])))
+        if (!values || !values->may_contain(segment::value_hash(field.name, field.strings[i])))
           return index_problem(place(block) + ": the filter of field values misses one");
       }
     }

@@ -42,7 +42,7 @@ class TenantCheck {
         report_(report) {}
 
   Result<void> run() {
-    LIVEDATA_TRY(ManifestState state, check_manifest());
+    LIVEDATA_TRY(const ManifestState state, check_manifest());
     LIVEDATA_RETURN_IF_ERROR(check_wal(state.wal_start));
     std::vector<std::string> damaged;
     std::vector<std::string> missing;
@@ -84,7 +84,7 @@ class TenantCheck {
       LIVEDATA_TRY(const auto names, context_.files.list(segments / window));
       for (const std::string& name : names) {
         if (!name.ends_with(".seg")) continue;
-        const auto meta = meta_from_file(window + "/" + name);
+        const auto meta = meta_from_file(fmt::format("{}/{}", window, name));
         if (meta) state.segments.push_back(*meta);
         state.next_segment = std::max(state.next_segment, number_of(name) + 1);
       }
@@ -114,8 +114,10 @@ class TenantCheck {
   }
 
   Result<void> check_wal(std::uint64_t wal_start) {
-    LIVEDATA_TRY(const Wal::Replay replay, Wal::replay(context_.files, folder_ / "wal", wal_start,
-                                                       [](std::uint64_t, const RecordBatch&) {}));
+    ThreadPool no_threads("ld-check", 0, 0);
+    LIVEDATA_TRY(const Wal::Replay replay,
+                 Wal::replay(context_.files, folder_ / "wal", wal_start, no_threads,
+                             [](std::uint64_t, const RecordBatch&) {}));
     report_.wal_rows += replay.rows;
     const std::string where = (folder_ / "wal").string();
     if (replay.damaged_bytes > 0) {

@@ -17,8 +17,8 @@
 /// kCorrupt otherwise.
 namespace livedata::storage::columns {
 
-/// Rows of one batch or block. Bounds what a damaged count can allocate: equal values take no bytes,
-/// so that the size of the input does not.
+/// Rows of one batch or block. Bounds what a damaged count can allocate: equal values take no
+/// bytes, so that the size of the input does not.
 constexpr std::size_t kMaxRows = std::size_t{1} << 24U;
 /// Bytes of one decoded string column.
 constexpr std::size_t kMaxColumnBytes = std::size_t{1} << 28U;

@@ -15,11 +15,8 @@ namespace livedata::storage {
 class Compactor {
  public:
   Compactor(SegmentCatalog& catalog, const SegmentCatalog::Context& context,
-            CompactionOptions options, MergeOptions merge)
-      : catalog_(catalog),
-        context_(context),
-        options_(std::move(options)),
-        merge_(std::move(merge)) {}
+            const CompactionOptions& options, MergeOptions merge)
+      : catalog_(catalog), context_(context), options_(options), merge_(std::move(merge)) {}
 
   /// Does the next job, if there is one. False: there is nothing to do. Segments that turn out to
   /// be damaged are marked so in the catalog, and not tried again.

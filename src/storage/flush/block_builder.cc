@@ -22,7 +22,7 @@ BlockBuilder::Slot BlockBuilder::attach(const RecordBatch& batch) {
                            [](const Source& source) { return source.batch == nullptr; });
   if (free == sources_.end()) free = sources_.emplace(sources_.end());
   free->batch = &batch;
-  free->fields.emplace(batch);
+  free->fields = FieldsByRow(batch);
   free->block_column.clear();
   for (const FieldColumn& column : batch.field_columns())
     free->block_column.push_back(block_column(column));
@@ -69,7 +69,7 @@ void BlockBuilder::add(Slot slot, RowIndex row, std::uint32_t stream) {
   columns_.timestamps.push_back(source.batch->timestamps()[row]);
   columns_.lines.append(line);
   raw_bytes_ += line.size() + sizeof(TimestampNs);
-  for (const FieldsByRow::Entry& entry : source.fields->of(row)) {
+  for (const FieldsByRow::Entry& entry : source.fields.of(row)) {
     add_field(source.batch->field_columns()[entry.column], entry.value, block_row,
               columns_.field_columns[source.block_column[entry.column]]);
   }

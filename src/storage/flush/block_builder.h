@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +19,7 @@ class FieldsByRow {
     std::uint32_t value = 0;   ///< index in that column
   };
 
+  FieldsByRow() = default;
   explicit FieldsByRow(const RecordBatch& batch);
   [[nodiscard]] std::span<const Entry> of(RowIndex row) const {
     return std::span(entries_).subspan(begins_[row], begins_[row + 1] - begins_[row]);
@@ -52,7 +52,7 @@ class BlockBuilder {
  private:
   struct Source {
     const RecordBatch* batch = nullptr;  // null: a free slot
-    std::optional<FieldsByRow> fields;
+    FieldsByRow fields;
     std::vector<std::uint32_t> block_column;  // by the batch's column
   };
 

@@ -254,20 +254,26 @@ class Scan::Impl {
   }
 
   bool passes_field_values(const Source& source, const segment::BlockEntry& block) const {
-    std::optional<encoding::BloomFilter> values;
+    encoding::BloomFilter values;
+    bool has_values = false;
     for (const ScanRequest::FieldValueCondition& condition : request_.field_values) {
       if (block.has_typed_field(condition.field) ||
           some_stream_has_label(source, block, condition.field))
         continue;
       if (block.find(segment::PartKind::kValues) == nullptr)
         return false;  // no string field at all
-      if (!values) {
-        auto read = source.segment->read_values(block);
-        if (!read) note_damage(read.error());
-        if (!read || !*read) return true;
-        values = *std::move(read);
+      if (!has_values) {
+        const auto read = source.segment->read_values(block);
+        if (!read) {
+          note_damage(read.error());
+          return true;
+        }
+        const std::optional<encoding::BloomFilter>& filter = *read;
+        if (!filter) return true;
+        values = *filter;
+        has_values = true;
       }
-      if (!values->may_contain(segment::value_hash(condition.field, condition.value))) return false;
+      if (!values.may_contain(segment::value_hash(condition.field, condition.value))) return false;
     }
     return true;
   }

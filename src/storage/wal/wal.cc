@@ -39,33 +39,51 @@ Result<std::vector<std::uint64_t>> list_files(FileSystem& files, const Path& fol
 
 }  // namespace
 
-Result<Wal::Replay> Wal::replay(FileSystem& files, const Path& folder, std::uint64_t start,
-                                const std::function<void(std::uint64_t file, RecordBatch)>& visit) {
+Result<Wal::Replay> Wal::replay_file(
+    FileSystem& files, const Path& path, std::uint64_t number,
+    const std::function<void(std::uint64_t file, RecordBatch)>& visit) {
   Replay replay;
-  LIVEDATA_TRY(const auto numbers, list_files(files, folder));
-  for (const std::uint64_t number : numbers) {
-    replay.next_file = number + 1;
-    if (number < start) continue;
-    const Path path = folder / file_name(number);
-    const auto summary =
-        record_log::read_record_log(files, path, [&](std::string_view payload) -> Result<void> {
-          LIVEDATA_TRY(RecordBatch batch, columns::decode_batch(payload));
-          ++replay.batches;
-          replay.rows += batch.num_rows();
-          visit(number, std::move(batch));
-          return {};
-        });
-    if (!summary && summary.error().code == ErrorCode::kCorrupt) {
-      replay.unreadable.push_back(path);
-      continue;
-    }
-    if (!summary) return fail(summary.error());
-    replay.torn_bytes += summary->torn_bytes;
-    replay.damaged_regions += summary->damaged_regions;
-    replay.damaged_bytes += summary->damaged_bytes;
+  const auto summary =
+      record_log::read_record_log(files, path, [&](std::string_view payload) -> Result<void> {
+        LIVEDATA_TRY(RecordBatch batch, columns::decode_batch(payload));
+        ++replay.batches;
+        replay.rows += batch.num_rows();
+        visit(number, std::move(batch));
+        return {};
+      });
+  if (!summary && summary.error().code == ErrorCode::kCorrupt) {
+    replay.unreadable.push_back(path);
+    return replay;
   }
-  replay.next_file = std::max(replay.next_file, start);
+  if (!summary) return fail(summary.error());
+  replay.torn_bytes = summary->torn_bytes;
+  replay.damaged_regions = summary->damaged_regions;
+  replay.damaged_bytes = summary->damaged_bytes;
   return replay;
+}
+
+Result<Wal::Replay> Wal::replay(FileSystem& files, const Path& folder, std::uint64_t start,
+                                ThreadPool& pool,
+                                const std::function<void(std::uint64_t file, RecordBatch)>& visit) {
+  Replay all;
+  LIVEDATA_TRY(auto numbers, list_files(files, folder));
+  all.next_file = std::max(start, numbers.empty() ? 1 : numbers.back() + 1);
+  std::erase_if(numbers, [&](std::uint64_t number) { return number < start; });
+  std::vector<Result<Replay>> replays(numbers.size());
+  parallel_for(pool, numbers.size(), [&](std::size_t i) {
+    replays[i] = replay_file(files, folder / file_name(numbers[i]), numbers[i], visit);
+  });
+  for (Result<Replay>& replay : replays) {
+    if (!replay) return fail(std::move(replay).error());
+    all.batches += replay->batches;
+    all.rows += replay->rows;
+    all.torn_bytes += replay->torn_bytes;
+    all.damaged_regions += replay->damaged_regions;
+    all.damaged_bytes += replay->damaged_bytes;
+    all.unreadable.insert(all.unreadable.end(), replay->unreadable.begin(),
+                          replay->unreadable.end());
+  }
+  return all;
 }
 
 Result<Wal> Wal::create(FileSystem& files, const Path& folder, std::uint64_t number) {

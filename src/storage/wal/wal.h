@@ -9,6 +9,7 @@
 
 #include "base/file_system.h"
 #include "base/result.h"
+#include "base/thread_pool.h"
 #include "model/record_batch.h"
 #include "storage/record_log/record_log_writer.h"
 
@@ -30,9 +31,11 @@ class Wal {
         unreadable;  ///< files whose very header is damaged; nothing of them was visited
   };
 
-  /// Visits every batch in the files from number `start` on, in order. Changes nothing: a torn tail
-  /// stays where it is, since a new start writes into a new file.
+  /// Visits every batch in the files from number `start` on, batches of one file in order; files at
+  /// the same time, on the pool's threads and the calling one. Changes nothing: a torn tail stays
+  /// where it is, since a new start writes into a new file.
   static Result<Replay> replay(FileSystem& files, const Path& folder, std::uint64_t start,
+                               ThreadPool& pool,
                                const std::function<void(std::uint64_t file, RecordBatch)>& visit);
 
   /// Starts a new file with this number.
@@ -55,6 +58,10 @@ class Wal {
   [[nodiscard]] bool is_poisoned() const { return log_.is_poisoned(); }
 
  private:
+  static Result<Replay> replay_file(
+      FileSystem& files, const Path& path, std::uint64_t number,
+      const std::function<void(std::uint64_t file, RecordBatch)>& visit);
+
   Wal(FileSystem& files, Path folder, std::uint64_t number, record_log::RecordLogWriter log)
       : files_(&files), folder_(std::move(folder)), number_(number), log_(std::move(log)) {}
 

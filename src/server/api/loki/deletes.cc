@@ -37,7 +37,7 @@ Response create(const Request& request, const ApiContext& context) {
   return id ? Response::text(204, "") : Response::from(id.error());
 }
 
-double seconds(TimestampNs time) { return static_cast<double>(time / 1'000'000) / 1000; }
+double seconds(TimestampNs time) { return static_cast<double>(time) / 1e9; }
 
 Response list(const ApiContext& context) {
   JsonWriter json;

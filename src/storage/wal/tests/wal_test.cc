@@ -27,13 +27,14 @@ class WalTest : public testing::Test {
   std::pair<Wal::Replay, std::vector<PlainRecord>> replay(std::uint64_t start) {
     std::vector<PlainRecord> records;
     const auto result =
-        Wal::replay(files_, folder_, start, [&](std::uint64_t, const RecordBatch& batch) {
+        Wal::replay(files_, folder_, start, pool_, [&](std::uint64_t, const RecordBatch& batch) {
           for (PlainRecord& record : plain_records(batch)) records.push_back(std::move(record));
         });
     EXPECT_TRUE(result.has_value());
     return {result.value_or(Wal::Replay()), records};
   }
 
+  ThreadPool pool_{"replay", 0, 0};
   PosixFileSystem files_;
   RandomRecords random_{1};
   Path folder_;
