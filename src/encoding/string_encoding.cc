@@ -1,6 +1,7 @@
 #include "encoding/string_encoding.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "encoding/integer_column.h"
@@ -10,7 +11,14 @@
 namespace livedata::encoding {
 namespace {
 
-enum : std::uint8_t { kConstant = 1, kDictionary = 2, kZstd = 3, kRaw = 4, kLz4 = 5 };
+enum : std::uint8_t {
+  kConstant = 1,
+  kDictionary = 2,
+  kZstd = 3,
+  kRaw = 4,
+  kLz4 = 5,
+  kSeparatedZstd = 6
+};
 
 constexpr std::size_t kMaxDictionary = 255;
 constexpr std::size_t kMinRepeats = 4;
@@ -128,6 +136,62 @@ Result<Strings> decode_lengths_and_bytes(ByteReader& in, std::size_t count, std:
   return out;
 }
 
+/// A byte that none of the values has, to stand between them.
+std::optional<char> find_separator(std::string_view bytes) {
+  for (const char candidate : {'\n', '\0', '\x01', '\x1e', '\xff'}) {
+    if (bytes.find(candidate) == std::string_view::npos) return candidate;
+  }
+  return std::nullopt;
+}
+
+std::string separated(const ValueView& values, std::size_t count, std::size_t num_bytes,
+                      char separator) {
+  std::string out;
+  out.reserve(num_bytes + count);
+  for (std::size_t i = 0; i < count; ++i) {
+    out += values[i];
+    out += separator;
+  }
+  return out;
+}
+
+Result<Strings> decode_separated(ByteReader& in, std::size_t count, std::size_t max_bytes) {
+  const auto separator = static_cast<char>(in.u8());
+  const std::uint64_t raw_size = in.varint();
+  const std::string_view frame = in.string();
+  if (!in.ok() || raw_size > max_bytes || raw_size < count) return corrupt();
+  LIVEDATA_TRY(const std::string raw, zstd_decompress(frame, static_cast<std::size_t>(raw_size)));
+  Strings out;
+  out.bytes.reserve(raw.size() - count);
+  out.ends.reserve(count);
+  std::string_view rest = raw;
+  while (!rest.empty() && out.ends.size() < count) {
+    const std::size_t end = rest.find(separator);
+    if (end == std::string_view::npos) return corrupt();
+    out.bytes.append(rest.substr(0, end));
+    out.ends.push_back(static_cast<std::uint32_t>(out.bytes.size()));
+    rest.remove_prefix(end + 1);
+  }
+  if (out.ends.size() != count || !rest.empty()) return corrupt();
+  return out;
+}
+
+/// Values with separators between them: shorter than with a column of lengths, since separators
+/// repeat in patterns. False when there is no separator, or it does not pay.
+bool encode_separated(const ValueView& values, std::size_t count, std::string_view bytes,
+                      int zstd_level, ByteWriter& out) {
+  const auto separator = find_separator(bytes);
+  if (!separator || bytes.size() < kMinCompressed) return false;
+  const std::string raw = separated(values, count, bytes.size(), *separator);
+  const std::string frame = zstd_compress(raw, zstd_level);
+  if (frame.size() + bytes.size() / 8 >= bytes.size()) return false;
+  out.u8(kSeparatedZstd);
+  out.u8(static_cast<std::uint8_t>(*separator));
+  out.varint(raw.size());
+  out.string(frame);
+  return true;
+}
+
 /// Empty for codec `none` and for what is too short to gain.
 std::string compressed(std::string_view bytes, TextCodec codec) {
   if (bytes.size() < kMinCompressed) return {};
@@ -161,6 +225,10 @@ void encode_strings(std::string_view bytes, std::span<const std::uint32_t> ends,
     encode_integers(dictionary.indexes, out);
     return;
   }
+  if (codec.kind == TextCodec::Kind::kZstd &&
+      encode_separated(values, ends.size(), bytes, codec.level, out)) {
+    return;
+  }
   const std::string packed = compressed(bytes, codec);
   const bool worth_it = !packed.empty() && packed.size() + bytes.size() / 8 < bytes.size();
   if (!worth_it) {
@@ -183,6 +251,8 @@ Result<Strings> decode_strings(ByteReader& in, std::size_t count, std::size_t ma
     case kRaw:
     case kLz4:
       return decode_lengths_and_bytes(in, count, max_bytes, encoding);
+    case kSeparatedZstd:
+      return decode_separated(in, count, max_bytes);
     default:
       return fail(ErrorCode::kUnsupported,
                   "string encoding {} is unknown; it needs a newer livedata", encoding);
@@ -201,6 +271,8 @@ std::string_view string_encoding_name(std::uint8_t encoding) {
       return "raw";
     case kLz4:
       return "lz4";
+    case kSeparatedZstd:
+      return "separated zstd";
     default:
       return "unknown";
   }

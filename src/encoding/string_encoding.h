@@ -18,6 +18,8 @@
 ///   3 zstd        integer column of lengths, varint raw size, string holding one zstd frame
 ///   4 raw         integer column of lengths, string holding the values
 ///   5 lz4         integer column of lengths, varint raw size, string holding one LZ4 block
+///   6 separated   u8 separator, varint raw size, string holding one zstd frame of the values, each
+///                 with the separator behind it
 /// A dictionary is taken for at most 255 different values of which the average one comes four
 /// times; raw where compression saves less than an eighth. The number of values is not part of the
 /// column.
