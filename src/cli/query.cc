@@ -67,7 +67,7 @@ Result<std::string> ask_folder(const QueryFlags& flags) {
   LIVEDATA_TRY(const auto store, storage::Store::open(options, storage::OpenMode::kReadOnly, files,
                                                       clock, logger, metrics));
   ThreadPool pool("ld-query", std::max(1U, std::thread::hardware_concurrency()) - 1, 64);
-  const query::logql::Engine engine(*store, pool, limits);
+  const query::logql::Engine engine(*store, pool, limits, clock);
   const auto parameters = server::Parameters::parse(to_query_string(flags));
   LIVEDATA_TRY(const auto query, server::parse_range_query(parameters, clock.now(), limits));
   LIVEDATA_TRY(const auto answer, engine.range(TenantId::single(), query, Deadline()));

@@ -23,7 +23,9 @@ struct Limits {
   std::size_t default_entries = 100;
   std::size_t max_entries = 5000;  ///< largest `limit` of a log query
   std::size_t max_points = 11000;  ///< steps of a metric query
-  std::size_t max_series = 10000;  ///< series in one metric answer
+  std::size_t max_series = 10000;  ///< series in one metric answer; the others are added up
+  std::size_t max_query_bytes = 512_MiB;   ///< memory of one query's intermediate results
+  std::size_t max_inner_values = 100'000;  ///< of a query within a query
   std::chrono::nanoseconds query_timeout = std::chrono::minutes(1);
 };
 

@@ -43,6 +43,14 @@ struct Scalar {
   Sample sample;
 };
 
+/// One step of a query's plan, as it was run.
+struct PlanStep {
+  std::string text;
+  std::uint64_t rows_in = 0;
+  std::uint64_t rows_out = 0;
+  std::uint64_t bytes = 0;  ///< read from storage by it
+};
+
 struct QueryStats {
   std::uint64_t bytes_processed = 0;  ///< raw bytes of the lines that were looked at
   std::uint64_t lines_processed = 0;
@@ -51,7 +59,12 @@ struct QueryStats {
   std::uint64_t blocks_total = 0;
   std::uint64_t blocks_read = 0;
   std::uint64_t blocks_filtered = 0;  ///< that their filters let nobody read
+  std::uint64_t segments_skipped = 0;
+  std::uint64_t blocks_skipped = 0;  ///< by time and labels
+  double queue_seconds = 0;          ///< waited for its turn
   double exec_seconds = 0;
+  bool explains = false;             ///< whether `plan` is to be filled
+  std::vector<PlanStep> plan = {};
   std::vector<std::string> warnings = {};  ///< what is missing from the answer, and why
 };
 

@@ -7,18 +7,19 @@ namespace {
 
 using storage::LineCondition;
 
-LineCondition::Op op_of(MatchOp op) {
+std::optional<LineCondition::Op> op_of(LineOp op) {
   switch (op) {
-    case MatchOp::kEqual:
+    case LineOp::kContains:
       return LineCondition::Op::kContains;
-    case MatchOp::kNotEqual:
+    case LineOp::kContainsNot:
       return LineCondition::Op::kContainsNot;
-    case MatchOp::kRegex:
+    case LineOp::kMatches:
       return LineCondition::Op::kMatches;
-    case MatchOp::kNotRegex:
+    case LineOp::kMatchesNot:
       return LineCondition::Op::kMatchesNot;
+    default:
+      return std::nullopt;
   }
-  return LineCondition::Op::kContains;
 }
 
 }  // namespace
@@ -35,13 +36,14 @@ Result<storage::DeleteRequest> parse_delete_query(std::string_view query) {
   request.query = query;
   for (const Stage& stage : log->stages) {
     const auto* filter = std::get_if<LineFilter>(&stage);
-    if (filter == nullptr || filter->alternatives.size() != 1) {
+    const auto op = filter == nullptr ? std::nullopt : op_of(filter->op);
+    if (!op || filter->alternatives.size() != 1 || filter->alternatives.front().is_ip) {
       return fail(ErrorCode::kInvalidArgument,
                   "a delete request takes a selector and line filters without alternatives; other "
                   "stages can't decide what is deleted");
     }
     LIVEDATA_TRY(LineCondition condition,
-                 LineCondition::make(op_of(filter->op), filter->alternatives.front()));
+                 LineCondition::make(*op, filter->alternatives.front().text));
     request.lines.push_back(std::move(condition));
   }
   return request;

@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <set>
 
 #include "model/service_name.h"
 #include "query/logql/log_query.h"
 #include "query/logql/metric_query.h"
 #include "query/logql/parser.h"
 #include "query/logql/pipeline.h"
+#include "query/logql/printer.h"
 
 namespace livedata::query::logql {
 namespace {
@@ -38,8 +43,8 @@ std::vector<Series> to_series(const plan::StepVector& vector, const plan::StepGr
   for (const plan::StepSeries& series : vector) {
     Series& answer = out.emplace_back();
     answer.labels = series.labels;
-    for (std::size_t i = 0; i < grid.count; ++i) {
-      if (series.present[i]) answer.samples.push_back({grid.at(i), series.values[i]});
+    for (std::size_t i = series.begin_step(); i < series.end_step(); ++i) {
+      if (series.has(i)) answer.samples.push_back({grid.at(i), series.value(i)});
     }
   }
   return out;
@@ -79,30 +84,167 @@ Result<void> check_range(const RangeQuery& query, const Limits& limits) {
   return {};
 }
 
+/// Keeps the series with the largest values and adds the others up, if there are more than the answer
+/// should have: Loki would refuse such a query.
+void fold_smallest(std::vector<Series>& series, std::size_t max_series, bool sorted,
+                   QueryStats& stats) {
+  if (series.size() <= max_series) return;
+  const auto total = [](const Series& s) {
+    double sum = 0;
+    for (const Sample& sample : s.samples) sum += std::isnan(sample.value) ? 0 : sample.value;
+    return sum;
+  };
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t i = 0; i < series.size(); ++i) order.emplace_back(total(series[i]), i);
+  const auto kept_end = order.begin() + static_cast<std::ptrdiff_t>(max_series);
+  std::nth_element(order.begin(), kept_end, order.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
+  std::map<TimestampNs, double> rest;
+  std::set<std::string> names;
+  for (auto it = kept_end; it != order.end(); ++it) {
+    for (const Sample& sample : series[it->second].samples) rest[sample.time] += sample.value;
+    for (const Label& label : series[it->second].labels) names.insert(label.name);
+  }
+  std::vector<std::size_t> kept;
+  for (auto it = order.begin(); it != kept_end; ++it) kept.push_back(it->second);
+  std::sort(kept.begin(), kept.end());
+  std::vector<Series> out;
+  for (const std::size_t i : kept) out.push_back(std::move(series[i]));
+  std::vector<Label> other_labels;
+  for (const std::string& name : names) other_labels.push_back({name, "(other)"});
+  Series other{Labels(std::move(other_labels)), {}};
+  for (const auto& [time, value] : rest) other.samples.push_back({time, value});
+  const auto place = std::lower_bound(
+      out.begin(), out.end(), other,
+      [](const Series& x, const Series& y) { return x.labels < y.labels; });
+  out.insert(sorted ? out.end() : place, std::move(other));
+  stats.warnings.push_back(
+      fmt::format("the query has {} series: the {} with the largest values are shown, the others are "
+                  "added up in a series whose labels are \"(other)\"; group by fewer labels, or use "
+                  "topk, to see less",
+                  series.size(), max_series));
+  series = std::move(out);
+}
+
+/// Calls visit(filter) for each `name in (...)` of the stages, inner ones first.
+void for_inner(const std::vector<Stage>& stages, const std::function<void(const LabelFilter&)>& visit) {
+  const std::function<void(const LabelFilter&)> walk = [&](const LabelFilter& filter) {
+    if (filter.left != nullptr) {
+      walk(*filter.left);
+      walk(*filter.right);
+    } else if (filter.kind == LabelFilter::Kind::kIn) {
+      for_inner(filter.inner->stages, visit);
+      visit(filter);
+    }
+  };
+  for (const Stage& stage : stages) {
+    if (const auto* filter = std::get_if<LabelFilter>(&stage)) walk(*filter);
+  }
+}
+
+/// Calls visit for each range aggregation of an expression.
+void for_range_aggregations(const MetricExpression& expression,
+                            const std::function<void(const RangeAggregation&)>& visit) {
+  if (const auto* range = std::get_if<RangeAggregation>(&expression.node)) {
+    visit(*range);
+  } else if (const auto* vector = std::get_if<VectorAggregation>(&expression.node)) {
+    for_range_aggregations(*vector->operand, visit);
+  } else if (const auto* replace = std::get_if<LabelReplace>(&expression.node)) {
+    for_range_aggregations(*replace->operand, visit);
+  } else if (const auto* binary = std::get_if<BinaryOperation>(&expression.node)) {
+    for_range_aggregations(*binary->left, visit);
+    for_range_aggregations(*binary->right, visit);
+  }
+}
+
 }  // namespace
 
-Engine::Engine(const storage::Store& store, ThreadPool& pool, const Limits& limits)
-    : store_(store), pool_(pool), limits_(limits) {}
+/// One query on its way.
+class Engine::Run {
+ public:
+  Run(const Engine& engine, const TenantId& tenant, const Deadline& deadline)
+      : engine_(engine), tenant_(tenant), deadline_(deadline), budget_(engine.limits_.max_query_bytes) {
+    steps_.now = engine.clock_.now();
+  }
+
+  Result<LogRows> log(const LogExpression& expression, const RangeQuery& query, QueryStats& stats) {
+    const LogContext context = log_context(stats);
+    LIVEDATA_RETURN_IF_ERROR(resolve(expression.stages, {query.start, query.end}, context));
+    return run_log_query(expression, query, context);
+  }
+
+  Result<MetricValue> metric(const MetricExpression& expression, const plan::StepGrid& grid,
+                             QueryStats& stats) {
+    const LogContext log = log_context(stats);
+    Result<void> resolved;
+    for_range_aggregations(expression, [&](const RangeAggregation& aggregation) {
+      const TimeRange range{grid.start - aggregation.offset_ns - aggregation.range_ns + 1,
+                            grid.at(grid.count - 1) - aggregation.offset_ns + 1};
+      if (resolved) resolved = resolve(aggregation.log.stages, range, log);
+      if (!resolved || !aggregation.unwrap) return;
+      const auto& filters = aggregation.unwrap->filters;
+      resolved = resolve(std::vector<Stage>(filters.begin(), filters.end()), range, log);
+    });
+    LIVEDATA_RETURN_IF_ERROR(resolved);
+    return evaluate(expression, {engine_.store_, engine_.pool_, tenant_, deadline_, steps_, grid,
+                                 budget_, stats});
+  }
+
+ private:
+  LogContext log_context(QueryStats& stats) {
+    return {engine_.store_, engine_.pool_, tenant_, deadline_, steps_, budget_, stats};
+  }
+
+  /// Runs the inner queries of the stages, over the same range as the outer one.
+  Result<void> resolve(const std::vector<Stage>& stages, const TimeRange& range,
+                       const LogContext& context) {
+    Result<void> result;
+    for_inner(stages, [&](const LabelFilter& filter) {
+      if (!result || steps_.inner_values.contains(filter.inner.get())) return;
+      auto values = collect_values(*filter.inner, filter.name, range,
+                                   engine_.limits_.max_inner_values, context);
+      if (!values) {
+        result = fail(std::move(values).error());
+      } else {
+        steps_.inner_values.emplace(filter.inner.get(),
+                                    std::make_shared<const ValueSet>(*std::move(values)));
+      }
+    });
+    return result;
+  }
+
+  const Engine& engine_;
+  const TenantId& tenant_;
+  const Deadline& deadline_;
+  plan::MemoryBudget budget_;
+  StepContext steps_;
+};
+
+Engine::Engine(const storage::Store& store, ThreadPool& pool, const Limits& limits,
+               const Clock& clock)
+    : store_(store), pool_(pool), limits_(limits), clock_(clock) {}
 
 Result<QueryAnswer> Engine::range(const TenantId& tenant, const RangeQuery& query,
                                   const Deadline& deadline) const {
   LIVEDATA_TRY(const Expression expression, parse(query.text));
   LIVEDATA_RETURN_IF_ERROR(check_range(query, limits_));
   QueryAnswer answer;
-  {
-    const Stopwatch stopwatch(answer.stats);
-    if (const auto* log = std::get_if<LogExpression>(&expression)) {
-      LIVEDATA_TRY(LogRows rows,
-                   run_log_query(store_, pool_, tenant, *log, query, deadline, answer.stats));
-      answer.stats.entries_returned = rows.rows.size();
-      answer.value = std::move(rows);
-    } else {
-      LIVEDATA_TRY(const plan::StepGrid grid, step_grid(query, limits_));
-      const MetricContext context{store_, pool_, limits_, tenant, deadline, grid, answer.stats};
-      LIVEDATA_TRY(const MetricValue value,
-                   evaluate(*std::get<MetricPointer>(expression), context));
-      answer.value = to_matrix(value, grid);
-    }
+  answer.stats.explains = query.explain;
+  Run run(*this, tenant, deadline);
+  const Stopwatch stopwatch(answer.stats);
+  if (const auto* log = std::get_if<LogExpression>(&expression)) {
+    LIVEDATA_TRY(LogRows rows, run.log(*log, query, answer.stats));
+    answer.stats.entries_returned = rows.rows.size();
+    answer.value = std::move(rows);
+  } else {
+    LIVEDATA_TRY(const plan::StepGrid grid, step_grid(query, limits_));
+    LIVEDATA_TRY(const MetricValue value,
+                 run.metric(*std::get<MetricPointer>(expression), grid, answer.stats));
+    Matrix matrix = to_matrix(value, grid);
+    fold_smallest(matrix.series, limits_.max_series, false, answer.stats);
+    answer.stats.entries_returned = matrix.series.size();
+    answer.value = std::move(matrix);
   }
   return answer;
 }
@@ -110,23 +252,31 @@ Result<QueryAnswer> Engine::range(const TenantId& tenant, const RangeQuery& quer
 Result<QueryAnswer> Engine::instant(const TenantId& tenant, const InstantQuery& query,
                                     const Deadline& deadline) const {
   LIVEDATA_TRY(const Expression expression, parse(query.text));
-  if (std::holds_alternative<LogExpression>(expression)) {
+  const auto* metric = std::get_if<MetricPointer>(&expression);
+  if (metric == nullptr) {
     return fail(ErrorCode::kInvalidArgument,
                 "log queries are not supported as an instant query type, please change your query "
                 "to a range query type");
   }
   QueryAnswer answer;
-  {
-    const Stopwatch stopwatch(answer.stats);
-    const plan::StepGrid grid{.start = query.time};
-    const MetricContext context{store_, pool_, limits_, tenant, deadline, grid, answer.stats};
-    LIVEDATA_TRY(const MetricValue value, evaluate(*std::get<MetricPointer>(expression), context));
-    if (const auto* scalar = std::get_if<double>(&value)) {
-      answer.value = Scalar{{query.time, *scalar}};
-    } else {
-      answer.value = Vector{to_series(std::get<plan::StepVector>(value), grid)};
-    }
+  answer.stats.explains = query.explain;
+  Run run(*this, tenant, deadline);
+  const Stopwatch stopwatch(answer.stats);
+  const plan::StepGrid grid{.start = query.time};
+  LIVEDATA_TRY(const MetricValue value, run.metric(**metric, grid, answer.stats));
+  if (const auto* scalar = std::get_if<double>(&value)) {
+    answer.value = Scalar{{query.time, *scalar}};
+    return answer;
   }
+  Vector vector{to_series(std::get<plan::StepVector>(value), grid)};
+  const bool sorted = is_sorted(**metric);
+  if (!sorted) {
+    std::stable_sort(vector.series.begin(), vector.series.end(),
+                     [](const Series& a, const Series& b) { return a.labels < b.labels; });
+  }
+  fold_smallest(vector.series, limits_.max_series, sorted, answer.stats);
+  answer.stats.entries_returned = vector.series.size();
+  answer.value = std::move(vector);
   return answer;
 }
 
@@ -163,12 +313,17 @@ Result<LivePipeline> LivePipeline::compile(std::string_view text) {
   if (log == nullptr)
     return fail(ErrorCode::kInvalidArgument,
                 "only log queries can be followed live, not metric queries");
-  LIVEDATA_TRY(Pipeline pipeline, Pipeline::compile(log->stages));
+  LIVEDATA_TRY(Pipeline pipeline, Pipeline::compile(log->stages, StepContext()));
   return LivePipeline(std::make_shared<const Compiled>(std::move(*log), std::move(pipeline)));
 }
 
 std::vector<LogRow> LivePipeline::apply(const RecordBatch& batch) const {
   return compiled_->apply(batch);
+}
+
+Result<std::string> formatted(std::string_view query) {
+  LIVEDATA_TRY(const Expression expression, parse(query));
+  return format_query(expression);
 }
 
 Result<std::vector<LabelMatcher>> parse_selector(std::string_view text) {

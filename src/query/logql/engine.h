@@ -27,6 +27,7 @@ struct RangeQuery {
   std::int64_t interval_ns = 0;  ///< log query: at most one entry per stream and interval; 0 is off
   std::size_t limit = 100;       ///< log query: entries over all streams
   Direction direction = Direction::kBackward;
+  bool explain = false;  ///< fill QueryStats::plan
 };
 
 struct InstantQuery {
@@ -34,14 +35,15 @@ struct InstantQuery {
   TimestampNs time = 0;
   std::size_t limit = 100;
   Direction direction = Direction::kBackward;
+  bool explain = false;
 };
 
 /// Parses, plans and runs LogQL over a store. Errors in the query are kInvalidArgument with line,
 /// column and what was expected. Thread-safe.
 class Engine {
  public:
-  /// The store, the pool and the limits must outlive the engine.
-  Engine(const storage::Store& store, ThreadPool& pool, const Limits& limits);
+  /// Everything given must outlive the engine.
+  Engine(const storage::Store& store, ThreadPool& pool, const Limits& limits, const Clock& clock);
 
   Result<QueryAnswer> range(const TenantId& tenant, const RangeQuery& query,
                             const Deadline& deadline) const;
@@ -50,9 +52,11 @@ class Engine {
                               const Deadline& deadline) const;
 
  private:
+  class Run;
   const storage::Store& store_;
   ThreadPool& pool_;
   const Limits& limits_;
+  const Clock& clock_;
 };
 
 /// A compiled log query without a time range, for following new records. Immutable and thread-safe.
@@ -68,6 +72,9 @@ class LivePipeline {
   explicit LivePipeline(std::shared_ptr<const Compiled> compiled);
   std::shared_ptr<const Compiled> compiled_;
 };
+
+/// The canonical form of a query, cut into lines where it is long.
+Result<std::string> formatted(std::string_view query);
 
 /// Parses a stream selector such as {a="b"}, as `match[]` and label queries carry it.
 Result<std::vector<LabelMatcher>> parse_selector(std::string_view text);

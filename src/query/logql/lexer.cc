@@ -14,9 +14,9 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Longer symbols before their beginnings.
-constexpr std::array<std::string_view, 26> kSymbols = {
-    "|=", "|~", "|>", "!=", "!~", "!>", "=~", "==", ">=", "<=", "{", "}", "(",
-    ")",  "[",  "]",  ",",  "|",  "=",  ">",  "<",  "+",  "-",  "*", "/", "%"};
+constexpr std::array<std::string_view, 27> kSymbols = {
+    "|=", "|~", "|>", "!=", "!~", "!>", "=~", "==", ">=", "<=", "{", "}", "(", ")",
+    "[",  "]",  ",",  "|",  "=",  ">",  "<",  "+",  "-",  "*",  "/", "%", "^"};
 
 class Lexer {
  public:
@@ -81,12 +81,6 @@ class Lexer {
       advance(symbol.size());
       return {};
     }
-    if (c == '^') {
-      token.kind = TokenKind::kSymbol;
-      token.text = "^";
-      advance(1);
-      return {};
-    }
     return parse_error(token, fmt::format("unexpected character '{}'", c));
   }
 
@@ -128,24 +122,54 @@ class Lexer {
       out += kValues[at];
       return true;
     }
-    const std::size_t digits = rest_[i] == 'x' ? 2 : rest_[i] == 'u' ? 4 : 0;
-    if (digits == 0 || i + digits >= rest_.size()) return false;
-    unsigned code = 0;
-    const char* begin = rest_.data() + i + 1;
-    const auto [end, error] = std::from_chars(begin, begin + digits, code, 16);
-    if (error != std::errc() || end != begin + digits) return false;
-    if (digits == 2 || code < 0x80) {
-      out += static_cast<char>(code);
-    } else if (code < 0x800) {
-      out += static_cast<char>(0xC0U | (code >> 6U));
-      out += static_cast<char>(0x80U | (code & 0x3FU));
-    } else {
-      out += static_cast<char>(0xE0U | (code >> 12U));
-      out += static_cast<char>(0x80U | ((code >> 6U) & 0x3FU));
-      out += static_cast<char>(0x80U | (code & 0x3FU));
-    }
-    i += digits;
+    const bool octal = rest_[i] >= '0' && rest_[i] <= '7';
+    const std::size_t digits = octal             ? 3
+                               : rest_[i] == 'x' ? 2
+                               : rest_[i] == 'u' ? 4
+                               : rest_[i] == 'U' ? 8
+                                                 : 0;
+    const std::size_t first = octal ? i : i + 1;
+    if (digits == 0 || first + digits > rest_.size()) return false;
+    std::uint32_t code = 0;
+    const char* begin = rest_.data() + first;
+    const auto [end, error] = std::from_chars(begin, begin + digits, code, octal ? 8 : 16);
+    if (error != std::errc() || end != begin + digits || code > 0x10FFFF) return false;
+    if (octal && code > 0xFF) return false;
+    i = first + digits - 1;
+    append_code(code, digits <= 3, out);
     return true;
+  }
+
+  /// A byte as it is, or a code point as UTF-8 (RFC 3629).
+  static void append_code(std::uint32_t code, bool is_byte, std::string& out) {
+    const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
+    if (is_byte || code < 0x80) {
+      put(code);
+    } else if (code < 0x800) {
+      put(0xC0U | (code >> 6U));
+      put(0x80U | (code & 0x3FU));
+    } else if (code < 0x10000) {
+      put(0xE0U | (code >> 12U));
+      put(0x80U | ((code >> 6U) & 0x3FU));
+      put(0x80U | (code & 0x3FU));
+    } else {
+      put(0xF0U | (code >> 18U));
+      put(0x80U | ((code >> 12U) & 0x3FU));
+      put(0x80U | ((code >> 6U) & 0x3FU));
+      put(0x80U | (code & 0x3FU));
+    }
+  }
+
+  /// Decimal, or a hexadecimal float with an exponent such as 0x1p-2.
+  static bool to_number(std::string_view text, double& number) {
+    const bool hex = text.starts_with("0x") || text.starts_with("0X");
+    if (hex && text.find_first_of("pP") == std::string_view::npos) return false;
+    if (hex) text.remove_prefix(2);
+    const char* const last = text.data() + text.size();
+    const auto [end, error] =
+        std::from_chars(text.data(), last, number,
+                        hex ? std::chars_format::hex : std::chars_format::general);
+    return error == std::errc() && end == last;
   }
 
   Result<void> read_number(Token& token) {
@@ -153,7 +177,8 @@ class Lexer {
     const auto more = [&](std::size_t at) {
       const char c = rest_[at];
       const bool exponent_sign = (c == '+' || c == '-') &&
-                                 (rest_[at - 1] == 'e' || rest_[at - 1] == 'E') &&
+                                 std::string_view("eEpP").find(rest_[at - 1]) !=
+                                     std::string_view::npos &&
                                  at + 1 < rest_.size() && is_digit(rest_[at + 1]);
       return is_digit(c) || is_letter(c) || c == '.' || exponent_sign ||
              static_cast<unsigned char>(c) >= 0x80;
@@ -161,8 +186,7 @@ class Lexer {
     while (size < rest_.size() && (size == 0 || more(size))) ++size;
     token.text = rest_.substr(0, size);
     double number = 0;
-    const auto [end, error] = std::from_chars(token.text.data(), token.text.data() + size, number);
-    if (error == std::errc() && end == token.text.data() + size) {
+    if (to_number(token.text, number)) {
       token.kind = TokenKind::kNumber;
       token.number = number;
     } else if (auto duration = parse_duration(token.text)) {

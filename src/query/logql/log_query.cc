@@ -1,51 +1,68 @@
 #include "query/logql/log_query.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <unordered_map>
-
-#include "query/logql/pipeline.h"
 
 namespace livedata::query::logql {
 namespace {
 
-/// A row that passed, before its answer is made: enough to sort by and to find it again.
+// Of an answer's row beside its texts, roughly.
+constexpr std::size_t kRowBytes = 200;
+
+/// A row that passed, with its place in the order of the answer.
 struct Candidate {
   TimestampNs timestamp = 0;
   std::size_t unit = 0;
   RowIndex row = 0;
-  std::shared_ptr<const RecordBatch> batch;
+  std::shared_ptr<const RecordBatch> batch;  // until the answer's row is made
+  LogRow answer = {};
+  std::string distinct_key = {};
 };
 
 struct UnitResult {
   std::vector<Candidate> rows;
+  std::vector<StepCount> counts;
   std::uint64_t bytes = 0;
   std::uint64_t lines = 0;
   Result<void> status;
 };
 
+std::size_t size_of(const LogRow& row) {
+  std::size_t size = kRowBytes + row.line.size();
+  for (const auto* labels : {&row.metadata, &row.parsed}) {
+    for (const Label& label : *labels) size += 64 + label.name.size() + label.value.size();
+  }
+  return size;
+}
+
 class LogQuery {
  public:
   LogQuery(const storage::Scan& scan, const Pipeline& pipeline, const RangeQuery& query,
-           ThreadPool& pool)
-      : scan_(scan), pipeline_(pipeline), query_(query), pool_(pool) {}
+           const LogContext& context)
+      : scan_(scan),
+        pipeline_(pipeline),
+        query_(query),
+        context_(context),
+        counts_(pipeline.step_texts().size()) {}
 
-  Result<LogRows> run(const Deadline& deadline, QueryStats& stats) {
-    const std::size_t wave = pool_.num_threads() + 1;
+  Result<LogRows> run() {
+    const std::size_t wave = context_.pool.num_threads() + 1;
     for (std::size_t begin = 0; begin < scan_.num_units() && !is_complete(begin); begin += wave) {
       const std::size_t count = std::min(wave, scan_.num_units() - begin);
       std::vector<UnitResult> results(count);
-      parallel_for(pool_, count,
-                   [&](std::size_t i) { results[i] = read_unit(begin + i, deadline); });
+      parallel_for(context_.pool, count,
+                   [&](std::size_t i) { results[i] = read_unit(begin + i); });
       for (UnitResult& result : results) {
         LIVEDATA_RETURN_IF_ERROR(result.status);
-        stats.bytes_processed += result.bytes;
-        stats.lines_processed += result.lines;
-        stats.lines_matched += result.rows.size();
+        add_stats(result);
         std::move(result.rows.begin(), result.rows.end(), std::back_inserter(found_));
       }
       keep_first();
+      LIVEDATA_RETURN_IF_ERROR(make_answers());
     }
-    add_scan_stats(scan_, stats);
+    add_scan_stats(scan_, context_.stats);
+    explain_scan(scan_, pipeline_, counts_, context_.stats);
     return answer();
   }
 
@@ -59,11 +76,8 @@ class LogQuery {
     return std::tie(a.unit, a.row) < std::tie(b.unit, b.row);
   }
 
-  /// Thinning by interval may need more rows than the limit, so then nothing is cut early.
-  [[nodiscard]] bool can_cut() const { return query_.interval_ns == 0; }
-
   [[nodiscard]] bool is_complete(std::size_t next_unit) const {
-    if (!can_cut() || found_.size() < query_.limit) return false;
+    if (found_.size() < query_.limit) return false;
     const storage::ScanUnitInfo& unit = scan_.unit(next_unit);
     const TimestampNs last = found_.back().timestamp;
     return backward() ? unit.max_timestamp < last : unit.min_timestamp > last;
@@ -71,7 +85,14 @@ class LogQuery {
 
   void keep_first() {
     const auto order = [this](const Candidate& a, const Candidate& b) { return before(a, b); };
-    if (can_cut() && found_.size() > query_.limit) {
+    if (!pipeline_.distinct_labels().empty()) {
+      std::sort(found_.begin(), found_.end(), order);
+      std::unordered_set<std::string> seen;
+      std::erase_if(found_, [&](const Candidate& c) { return !seen.insert(c.distinct_key).second; });
+      if (found_.size() > query_.limit) found_.resize(query_.limit);
+      return;
+    }
+    if (found_.size() > query_.limit) {
       std::nth_element(found_.begin(),
                        found_.begin() + static_cast<std::ptrdiff_t>(query_.limit) - 1, found_.end(),
                        order);
@@ -80,21 +101,32 @@ class LogQuery {
     std::sort(found_.begin(), found_.end(), order);
   }
 
-  UnitResult read_unit(std::size_t unit, const Deadline& deadline) const {
+  UnitResult read_unit(std::size_t unit) const {
     UnitResult result;
-    auto rows = scan_.read(unit, deadline);
+    result.counts.resize(counts_.size());
+    auto rows = scan_.read(unit, context_.deadline);
     if (!rows) {
       result.status = fail(std::move(rows).error());
       return result;
     }
+    if (rows->batch == nullptr) return result;
     plan::Row row;
+    const auto& wanted = pipeline_.labels_read();
+    row.want(wanted ? &*wanted : nullptr);
     result.bytes = scan_.unit(unit).raw_bytes;
     result.lines = scan_.unit(unit).num_rows;
     for (const RowIndex index : rows->rows) {
       const TimestampNs time = rows->batch->timestamps()[index];
       if (is_too_late(time)) continue;
       row.reset(*rows->batch, index);
-      if (pipeline_.run(row)) result.rows.push_back({time, unit, index, rows->batch});
+      const bool passes = context_.stats.explains ? pipeline_.run_counted(row, result.counts)
+                                                  : pipeline_.run(row);
+      if (!passes) continue;
+      result.rows.push_back({time, unit, index, rows->batch});
+      for (const std::string& name : pipeline_.distinct_labels()) {
+        const auto value = row.find(name);
+        result.rows.back().distinct_key += (value ? to_string(*value) : std::string()) + '\0';
+      }
     }
     return result;
   }
@@ -102,25 +134,47 @@ class LogQuery {
   /// Whether enough rows that come before this time are known. Reads what only keep_first()
   /// changes.
   [[nodiscard]] bool is_too_late(TimestampNs time) const {
-    if (!can_cut() || found_.size() < query_.limit) return false;
+    if (found_.size() < query_.limit) return false;
     return backward() ? time < found_.back().timestamp : time > found_.back().timestamp;
   }
 
+  /// Turns the candidates into rows of the answer, with all their labels, so that no block is kept
+  /// for the sake of one row.
+  Result<void> make_answers() {
+    plan::Row row;
+    for (Candidate& candidate : found_) {
+      if (candidate.batch == nullptr) continue;
+      row.reset(*candidate.batch, candidate.row);
+      static_cast<void>(pipeline_.run(row));
+      candidate.answer = to_log_row(row);
+      candidate.batch.reset();
+      LIVEDATA_RETURN_IF_ERROR(context_.budget.take(size_of(candidate.answer)));
+    }
+    return {};
+  }
+
+  void add_stats(const UnitResult& result) {
+    context_.stats.bytes_processed += result.bytes;
+    context_.stats.lines_processed += result.lines;
+    context_.stats.lines_matched += result.rows.size();
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+      counts_[i].rows_in += result.counts[i].rows_in;
+      counts_[i].rows_out += result.counts[i].rows_out;
+    }
+  }
+
+  /// Thinned by the interval, if there is one: of the rows within the limit, as in Loki.
   LogRows answer() {
     LogRows answer;
     std::unordered_map<StreamId, TimestampNs> last_of_stream;
-    plan::Row row;
-    for (const Candidate& candidate : found_) {
-      if (answer.rows.size() >= query_.limit) break;
+    for (Candidate& candidate : found_) {
       if (query_.interval_ns > 0) {
-        const auto [slot, is_new] = last_of_stream.try_emplace(
-            candidate.batch->stream(candidate.row).id, candidate.timestamp);
+        const auto [slot, is_new] =
+            last_of_stream.try_emplace(candidate.answer.stream->id, candidate.timestamp);
         if (!is_new && std::abs(candidate.timestamp - slot->second) < query_.interval_ns) continue;
         slot->second = candidate.timestamp;
       }
-      row.reset(*candidate.batch, candidate.row);
-      static_cast<void>(pipeline_.run(row));  // once more, for the labels it makes
-      answer.rows.push_back(to_log_row(row));
+      answer.rows.push_back(std::move(candidate.answer));
     }
     return answer;
   }
@@ -128,9 +182,21 @@ class LogQuery {
   const storage::Scan& scan_;
   const Pipeline& pipeline_;
   const RangeQuery& query_;
-  ThreadPool& pool_;
+  const LogContext& context_;
+  std::vector<StepCount> counts_;
   std::vector<Candidate> found_;  // sorted after each wave
 };
+
+storage::ScanRequest scan_request(const LogExpression& expression, const Pipeline& pipeline,
+                                  const TimeRange& range, Direction direction) {
+  storage::ScanRequest request;
+  request.range = range;
+  request.matchers = expression.selector;
+  request.needles = pipeline.needles();
+  request.field_values = pipeline.field_values();
+  request.direction = direction;
+  return request;
+}
 
 }  // namespace
 
@@ -139,18 +205,37 @@ void add_scan_stats(const storage::Scan& scan, QueryStats& stats) {
   stats.blocks_total += read.blocks;
   stats.blocks_read += read.blocks_read;
   stats.blocks_filtered += read.blocks_filtered;
+  stats.blocks_skipped += read.blocks_skipped;
+  stats.segments_skipped += read.segments_skipped;
   for (std::string& damage : scan.damage())
     stats.warnings.push_back("left out, because it is damaged: " + std::move(damage));
+}
+
+void explain_scan(const storage::Scan& scan, const Pipeline& pipeline,
+                  const std::vector<StepCount>& counts, QueryStats& stats) {
+  if (!stats.explains) return;
+  const storage::ScanStats read = scan.stats();
+  std::uint64_t bytes = 0;
+  std::uint64_t rows = 0;
+  for (std::size_t i = 0; i < scan.num_units(); ++i) {
+    bytes += scan.unit(i).raw_bytes;
+    rows += scan.unit(i).num_rows;
+  }
+  stats.plan.push_back(
+      {fmt::format("scan: {} segments, {} of them skipped; {} blocks, {} skipped by time and "
+                   "labels, {} by their filters, {} read; {} streams",
+                   read.segments, read.segments_skipped, read.blocks, read.blocks_skipped,
+                   read.blocks_filtered, read.blocks_read, read.streams_matched),
+       rows, counts.empty() ? rows : counts.front().rows_in, bytes});
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    stats.plan.push_back({pipeline.step_texts()[i], counts[i].rows_in, counts[i].rows_out, 0});
 }
 
 LogRow to_log_row(plan::Row& row) {
   LogRow out;
   out.stream = row.batch().streams()[row.batch().stream_ordinals()[row.index()]];
-  if (row.hides_anything()) {
-    if (auto labels = row.stream_labels(); labels.size() != out.stream->labels.size()) {
-      out.stream = std::make_shared<const Stream>(Labels(std::move(labels)));
-    }
-  }
+  if (row.changes_stream())
+    out.stream = std::make_shared<const Stream>(Labels(row.stream_labels()));
   out.timestamp = row.timestamp();
   out.line = row.line();
   out.metadata = row.metadata();
@@ -158,18 +243,44 @@ LogRow to_log_row(plan::Row& row) {
   return out;
 }
 
-Result<LogRows> run_log_query(const storage::Store& store, ThreadPool& pool, const TenantId& tenant,
-                              const LogExpression& expression, const RangeQuery& query,
-                              const Deadline& deadline, QueryStats& stats) {
-  LIVEDATA_TRY(const Pipeline pipeline, Pipeline::compile(expression.stages));
-  storage::ScanRequest request;
-  request.range = {query.start, query.end};
-  request.matchers = expression.selector;
-  request.needles = pipeline.needles();
-  request.field_values = pipeline.field_values();
-  request.direction = query.direction;
-  LIVEDATA_TRY(const storage::Scan scan, store.scan(tenant, request));
-  return LogQuery(scan, pipeline, query, pool).run(deadline, stats);
+Result<LogRows> run_log_query(const LogExpression& expression, const RangeQuery& query,
+                              const LogContext& context) {
+  LIVEDATA_TRY(const Pipeline pipeline, Pipeline::compile(expression.stages, context.steps));
+  const auto request =
+      scan_request(expression, pipeline, {query.start, query.end}, query.direction);
+  LIVEDATA_TRY(const storage::Scan scan, context.store.scan(context.tenant, request));
+  return LogQuery(scan, pipeline, query, context).run();
+}
+
+Result<ValueSet> collect_values(const LogExpression& expression, const std::string& label,
+                                const TimeRange& range, std::size_t limit,
+                                const LogContext& context) {
+  LIVEDATA_TRY(const Pipeline pipeline, Pipeline::compile(expression.stages, context.steps));
+  const auto request = scan_request(expression, pipeline, range, Direction::kBackward);
+  LIVEDATA_TRY(const storage::Scan scan, context.store.scan(context.tenant, request));
+  std::optional<plan::WantedLabels> wanted = pipeline.labels_read();
+  if (wanted) wanted->add(label);
+  ValueSet values;
+  plan::Row row;
+  row.want(wanted ? &*wanted : nullptr);
+  for (std::size_t i = 0; i < scan.num_units(); ++i) {
+    LIVEDATA_TRY(const storage::ScanRows rows, scan.read(i, context.deadline));
+    for (const RowIndex index : rows.rows) {
+      row.reset(*rows.batch, index);
+      if (!pipeline.run(row)) continue;
+      const auto value = row.find(label);
+      if (value) values.insert(to_string(*value));
+    }
+    if (values.size() > limit) {
+      return fail(ErrorCode::kInvalidArgument,
+                  "the inner query of {} in (...) has more than {} values; make it narrower", label,
+                  limit);
+    }
+    context.stats.lines_processed += scan.unit(i).num_rows;
+    context.stats.bytes_processed += scan.unit(i).raw_bytes;
+  }
+  add_scan_stats(scan, context.stats);
+  return values;
 }
 
 }  // namespace livedata::query::logql

@@ -7,6 +7,8 @@
 #include "model/limits.h"
 #include "model/tenant_id.h"
 #include "query/logql/ast.h"
+#include "query/logql/steps.h"
+#include "query/plan/memory_budget.h"
 #include "query/plan/step_series.h"
 #include "query/query_answer.h"
 #include "storage/store.h"
@@ -17,10 +19,11 @@ namespace livedata::query::logql {
 struct MetricContext {
   const storage::Store& store;
   ThreadPool& pool;
-  const Limits& limits;
   const TenantId& tenant;
   const Deadline& deadline;
+  const StepContext& steps;
   plan::StepGrid grid;
+  plan::MemoryBudget& budget;
   QueryStats& stats;
 };
 
@@ -36,5 +39,8 @@ Result<MetricValue> evaluate(const MetricExpression& expression, const MetricCon
 Result<plan::StepVector> run_range_aggregation(const RangeAggregation& aggregation,
                                                const Grouping* pushed,
                                                const MetricContext& context);
+
+/// Whether the answer's order is that of a sort or sort_desc, and not that of the labels.
+bool is_sorted(const MetricExpression& expression);
 
 }  // namespace livedata::query::logql

@@ -1,634 +1,380 @@
-// Recursive descent over the token list. Binary operators by precedence climbing, with PromQL's
-// levels: or < and, unless < comparisons < + - < * / % < ^ (which alone binds to the right).
+// Recursive descent over the token list. Binary operators by precedence climbing with PromQL's
+// levels (names.h).
 #include "query/logql/parser.h"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "query/logql/lexer.h"
+#include "query/logql/names.h"
+#include "query/logql/stage_parser.h"
+#include "query/logql/token_cursor.h"
 
 namespace livedata::query::logql {
 namespace {
 
 constexpr std::size_t kMaxQueryBytes = 128 * 1024;
-constexpr int kMaxDepth = 200;
+constexpr double kMaxK = 1e6;  // of topk
 
-struct RangeName {
-  std::string_view name;
-  RangeOperation operation;
-};
-constexpr std::array kRangeNames = {RangeName{"count_over_time", RangeOperation::kCountOverTime},
-                                    RangeName{"rate", RangeOperation::kRate},
-                                    RangeName{"bytes_over_time", RangeOperation::kBytesOverTime},
-                                    RangeName{"bytes_rate", RangeOperation::kBytesRate},
-                                    RangeName{"sum_over_time", RangeOperation::kSumOverTime},
-                                    RangeName{"avg_over_time", RangeOperation::kAvgOverTime},
-                                    RangeName{"min_over_time", RangeOperation::kMinOverTime},
-                                    RangeName{"max_over_time", RangeOperation::kMaxOverTime},
-                                    RangeName{"first_over_time", RangeOperation::kFirstOverTime},
-                                    RangeName{"last_over_time", RangeOperation::kLastOverTime}};
+using Unwraps = RangeOperationTraits::Unwraps;
 
-struct VectorName {
-  std::string_view name;
-  VectorOperation operation;
-};
-constexpr std::array kVectorNames = {VectorName{"sum", VectorOperation::kSum},
-                                     VectorName{"avg", VectorOperation::kAvg},
-                                     VectorName{"min", VectorOperation::kMin},
-                                     VectorName{"max", VectorOperation::kMax},
-                                     VectorName{"count", VectorOperation::kCount},
-                                     VectorName{"stddev", VectorOperation::kStddev},
-                                     VectorName{"stdvar", VectorOperation::kStdvar},
-                                     VectorName{"topk", VectorOperation::kTopk},
-                                     VectorName{"bottomk", VectorOperation::kBottomk},
-                                     VectorName{"sort", VectorOperation::kSort},
-                                     VectorName{"sort_desc", VectorOperation::kSortDesc}};
+Result<Expression> parse_expression(TokenCursor& cursor, int min_level);
 
-struct OperatorName {
-  std::string_view text;
-  BinaryOperator op;
-  int level;
-};
-constexpr int kPowerLevel = 6;
-constexpr std::array kOperators = {OperatorName{"or", BinaryOperator::kOr, 1},
-                                   OperatorName{"and", BinaryOperator::kAnd, 2},
-                                   OperatorName{"unless", BinaryOperator::kUnless, 2},
-                                   OperatorName{"==", BinaryOperator::kEqual, 3},
-                                   OperatorName{"!=", BinaryOperator::kNotEqual, 3},
-                                   OperatorName{">", BinaryOperator::kGreater, 3},
-                                   OperatorName{">=", BinaryOperator::kGreaterOrEqual, 3},
-                                   OperatorName{"<", BinaryOperator::kLess, 3},
-                                   OperatorName{"<=", BinaryOperator::kLessOrEqual, 3},
-                                   OperatorName{"+", BinaryOperator::kAdd, 4},
-                                   OperatorName{"-", BinaryOperator::kSubtract, 4},
-                                   OperatorName{"*", BinaryOperator::kMultiply, 5},
-                                   OperatorName{"/", BinaryOperator::kDivide, 5},
-                                   OperatorName{"%", BinaryOperator::kModulo, 5},
-                                   OperatorName{"^", BinaryOperator::kPower, kPowerLevel}};
-
-// Parts of Loki's language that are refused by name rather than as a syntax error.
-constexpr std::array<std::string_view, 8> kLaterStages = {
-    "regexp", "pattern", "unpack", "line_format", "label_format", "decolorize", "distinct", "ip"};
-constexpr std::array<std::string_view, 8> kLaterFunctions = {
-    "absent_over_time", "quantile_over_time", "stddev_over_time", "stdvar_over_time",
-    "rate_counter",     "label_replace",      "approx_topk",      "count_values"};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
+Expression metric(auto node) {
+  return std::make_shared<const MetricExpression>(MetricExpression{std::move(node)});
 }
 
-bool needs_unwrap(RangeOperation operation) {
-  return operation != RangeOperation::kCountOverTime && operation != RangeOperation::kRate &&
-         operation != RangeOperation::kBytesOverTime && operation != RangeOperation::kBytesRate;
-}
-bool may_unwrap(RangeOperation operation) {
-  return needs_unwrap(operation) || operation == RangeOperation::kRate;
-}
-bool may_group(RangeOperation operation) {
-  return needs_unwrap(operation) && operation != RangeOperation::kSumOverTime;
+bool is_scalar(const MetricExpression& expression) {
+  if (std::holds_alternative<NumberLiteral>(expression.node)) return true;
+  const auto* binary = std::get_if<BinaryOperation>(&expression.node);
+  return binary != nullptr && is_scalar(*binary->left) && is_scalar(*binary->right);
 }
 
-class Parser {
- public:
-  explicit Parser(std::vector<Token> tokens) : tokens_(std::move(tokens)) {}
+Result<MetricPointer> parse_metric(TokenCursor& cursor) {
+  const Token at = cursor.peek();
+  LIVEDATA_TRY(Expression operand, parse_expression(cursor, 0));
+  if (auto* pointer = std::get_if<MetricPointer>(&operand)) return std::move(*pointer);
+  return parse_error(at,
+                     "syntax error: a metric query is expected here, such as "
+                     "count_over_time({app=\"web\"}[5m])");
+}
 
-  Result<Expression> parse_query() {
-    LIVEDATA_TRY(Expression expression, parse_expression(0));
-    if (peek().kind != TokenKind::kEnd) return unexpected("the end of the query");
-    return expression;
+/// A number with an optional sign.
+Result<double> parse_signed_number(TokenCursor& cursor, std::string_view what) {
+  const bool negative = cursor.take("-");
+  if (!negative) cursor.take("+");
+  if (cursor.peek().kind != TokenKind::kNumber) return cursor.unexpected(what);
+  const double value = cursor.next().number;
+  return negative ? -value : value;
+}
+
+/// Prometheus' form, which is stricter than the literals elsewhere: whole numbers, units from y to
+/// ms, each once and falling.
+bool is_range_text(std::string_view text) {
+  constexpr std::array<std::string_view, 7> kUnits = {"y", "w", "d", "h", "m", "s", "ms"};
+  std::size_t next_unit = 0;
+  while (!text.empty()) {
+    const std::size_t digits = text.find_first_not_of("0123456789");
+    if (digits == 0 || digits == std::string_view::npos) return false;
+    text.remove_prefix(digits);
+    const std::string_view unit = text.substr(0, text.find_first_of("0123456789"));
+    const auto* const found = std::find(kUnits.begin() + next_unit, kUnits.end(), unit);
+    if (found == kUnits.end()) return false;
+    next_unit = static_cast<std::size_t>(found - kUnits.begin()) + 1;
+    text.remove_prefix(unit.size());
   }
+  return true;
+}
 
-  Result<std::vector<LabelMatcher>> parse_only_selector() {
-    LIVEDATA_TRY(auto selector, parse_selector());
-    if (peek().kind != TokenKind::kEnd) return unexpected("the end of the selector");
-    return selector;
+/// `[5m] offset 1h`
+Result<void> parse_range(TokenCursor& cursor, RangeAggregation& aggregation) {
+  LIVEDATA_RETURN_IF_ERROR(cursor.expect("["));
+  const Token& range = cursor.peek();
+  if (range.kind != TokenKind::kDuration || range.ns <= 0 || !is_range_text(range.text))
+    return cursor.unexpected("a duration such as 5m");
+  aggregation.range_ns = cursor.next().ns;
+  LIVEDATA_RETURN_IF_ERROR(cursor.expect("]"));
+  if (!cursor.take_word("offset")) return {};
+  const bool negative = cursor.take("-");
+  if (cursor.peek().kind != TokenKind::kDuration) return cursor.unexpected("a duration such as 5m");
+  aggregation.offset_ns = cursor.next().ns * (negative ? -1 : 1);
+  return {};
+}
+
+/// A log query with a range, which may stand behind the selector or at the end, and be in
+/// parentheses with or without it.
+Result<void> parse_log_range(TokenCursor& cursor, RangeAggregation& aggregation) {
+  const TokenCursor::Nesting nesting(cursor);
+  LIVEDATA_RETURN_IF_ERROR(nesting.check());
+  if (cursor.take("(")) {
+    LIVEDATA_RETURN_IF_ERROR(parse_log_range(cursor, aggregation));
+    LIVEDATA_RETURN_IF_ERROR(cursor.expect(")"));
+  } else {
+    if (!cursor.at("{")) return cursor.unexpected("a stream selector such as {app=\"web\"}");
+    LIVEDATA_TRY(aggregation.log.selector, parse_selector(cursor));
+    if (cursor.at("[")) LIVEDATA_RETURN_IF_ERROR(parse_range(cursor, aggregation));
+    LIVEDATA_RETURN_IF_ERROR(parse_stages(cursor, aggregation.log, &aggregation.unwrap));
   }
+  if (aggregation.range_ns == 0 && cursor.at("["))
+    LIVEDATA_RETURN_IF_ERROR(parse_range(cursor, aggregation));
+  return {};
+}
 
- private:
-  /// Counts nesting, so that a hostile query can't exhaust the stack.
-  class Nesting {
-   public:
-    explicit Nesting(int& depth) : depth_(depth) { ++depth_; }
-    ~Nesting() { --depth_; }
-    Nesting(const Nesting&) = delete;
-    Nesting& operator=(const Nesting&) = delete;
+bool at_grouping(const TokenCursor& cursor) {
+  return cursor.at_word("by") || cursor.at_word("without");
+}
 
-   private:
-    int& depth_;
+Result<Grouping> parse_grouping(TokenCursor& cursor) {
+  Grouping grouping;
+  grouping.without = lower(cursor.next().text) == "without";
+  LIVEDATA_TRY(grouping.names, cursor.expect_names());
+  return grouping;
+}
+
+/// The number or label that stands before the log query.
+Result<void> parse_range_parameter(TokenCursor& cursor, RangeAggregation& aggregation) {
+  if (aggregation.operation == RangeOperation::kQuantileOverTime) {
+    LIVEDATA_TRY(aggregation.quantile, parse_signed_number(cursor, "a quantile such as 0.99"));
+    return cursor.expect(",");
+  }
+  if (aggregation.operation == RangeOperation::kCountDistinctOverTime) {
+    LIVEDATA_TRY(aggregation.distinct_label, cursor.expect_name("a label name"));
+    return cursor.expect(",");
+  }
+  return {};
+}
+
+Result<void> check_range_aggregation(const Token& at, const RangeOperationTraits& traits,
+                                     const RangeAggregation& aggregation) {
+  const auto invalid = [&](std::string_view why) {
+    return parse_error(at, fmt::format("invalid aggregation {} {} unwrap", traits.name, why));
   };
+  if (traits.unwraps == Unwraps::kMust && !aggregation.unwrap) return invalid("without");
+  if (traits.unwraps == Unwraps::kNever && aggregation.unwrap) return invalid("with");
+  const auto& stages = aggregation.log.stages;
+  if (std::any_of(stages.begin(), stages.end(), [](const Stage& stage) {
+        return std::holds_alternative<Distinct>(stage);
+      })) {
+    return parse_error(at,
+                       "distinct is a stage of log queries; to count values write "
+                       "count_distinct_over_time(label, {...}[5m])");
+  }
+  return {};
+}
 
-  [[nodiscard]] const Token& peek(std::size_t ahead = 0) const {
-    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
+Result<Expression> parse_range_aggregation(TokenCursor& cursor,
+                                           const RangeOperationTraits& traits) {
+  const Token at = cursor.next();
+  RangeAggregation aggregation;
+  aggregation.operation = traits.operation;
+  LIVEDATA_RETURN_IF_ERROR(cursor.expect("("));
+  LIVEDATA_RETURN_IF_ERROR(parse_range_parameter(cursor, aggregation));
+  LIVEDATA_RETURN_IF_ERROR(parse_log_range(cursor, aggregation));
+  if (aggregation.range_ns == 0) return cursor.unexpected("'[' and a range such as [5m]");
+  LIVEDATA_RETURN_IF_ERROR(cursor.expect(")"));
+  if (at_grouping(cursor)) {
+    if (!traits.may_group) {
+      return parse_error(cursor.peek(),
+                         fmt::format("grouping not allowed for {} aggregation", traits.name));
+    }
+    LIVEDATA_TRY(aggregation.grouping, parse_grouping(cursor));
   }
-  Token next() {
-    const Token token = peek();
-    if (at_ + 1 < tokens_.size()) ++at_;
-    return token;
-  }
-  bool take(std::string_view symbol) {
-    if (!is_symbol(peek(), symbol)) return false;
-    next();
-    return true;
-  }
-  [[nodiscard]] bool at_word(std::string_view word) const {
-    return peek().kind == TokenKind::kIdentifier && lower(peek().text) == word;
-  }
-  bool take_word(std::string_view word) {
-    if (!at_word(word)) return false;
-    next();
-    return true;
-  }
-  [[nodiscard]] tl::unexpected<Error> unexpected(std::string_view expected) const {
-    const std::string found =
-        peek().kind == TokenKind::kEnd ? "end of the query" : fmt::format("'{}'", peek().text);
-    return parse_error(peek(),
-                       fmt::format("syntax error: unexpected {}, expecting {}", found, expected));
-  }
-  Result<void> expect(std::string_view symbol) {
-    if (!take(symbol)) return unexpected(fmt::format("'{}'", symbol));
-    return {};
-  }
-  Result<std::string> expect_name(std::string_view what) {
-    if (peek().kind != TokenKind::kIdentifier) return unexpected(what);
-    return next().text;
-  }
-  Result<std::string> expect_string() {
-    if (peek().kind != TokenKind::kString) return unexpected("a string in quotes");
-    return next().text;
-  }
+  LIVEDATA_RETURN_IF_ERROR(check_range_aggregation(at, traits, aggregation));
+  return metric(std::move(aggregation));
+}
 
-  Result<Expression> parse_expression(int min_level) {
-    const Nesting nesting(depth_);
-    if (depth_ > kMaxDepth)
-      return parse_error(peek(),
-                         fmt::format("the query is nested deeper than {} levels", kMaxDepth));
-    LIVEDATA_TRY(Expression left, parse_unary());
-    for (;;) {
-      const OperatorName* op = peek_operator();
-      if (op == nullptr || op->level < min_level) return left;
-      const Token at = next();
-      BinaryOperation binary;
-      binary.op = op->op;
-      binary.returns_bool = take_word("bool");
-      if (at_word("on") || at_word("ignoring"))
-        return parse_error(peek(), "vector matching with on, ignoring is not supported");
-      LIVEDATA_TRY(Expression right,
-                   parse_expression(op->level == kPowerLevel ? op->level : op->level + 1));
-      if (!std::holds_alternative<MetricPointer>(left) ||
-          !std::holds_alternative<MetricPointer>(right)) {
-        return parse_error(
-            at,
-            fmt::format("operator {} takes metric queries and numbers, not log queries", at.text));
-      }
-      binary.left = std::get<MetricPointer>(left);
-      binary.right = std::get<MetricPointer>(right);
-      left = std::make_shared<const MetricExpression>(MetricExpression{std::move(binary)});
-    }
+/// topk's k. A number where none belongs is told apart from a query that begins with one.
+Result<void> parse_k(TokenCursor& cursor, const VectorOperationName& operation,
+                     VectorAggregation& aggregation) {
+  const Token at = cursor.peek();
+  const std::size_t sign = cursor.at("-") || cursor.at("+") ? 1 : 0;
+  const bool has_number = cursor.peek(sign).kind == TokenKind::kNumber &&
+                          is_symbol(cursor.peek(sign + 1), ",");
+  if (!operation.takes_number) {
+    if (!has_number) return {};
+    return parse_error(at, fmt::format("unsupported parameter for operation {}({},", operation.name,
+                                       cursor.peek(sign).text));
   }
-
-  [[nodiscard]] const OperatorName* peek_operator() const {
-    if (peek().kind != TokenKind::kSymbol && peek().kind != TokenKind::kIdentifier) return nullptr;
-    const std::string text = lower(peek().text);
-    const auto found = std::find_if(kOperators.begin(), kOperators.end(),
-                                    [&](const OperatorName& o) { return o.text == text; });
-    return found == kOperators.end() ? nullptr : &*found;
+  if (!has_number)
+    return parse_error(at, fmt::format("parameter required for operation {}", operation.name));
+  LIVEDATA_TRY(const double k, parse_signed_number(cursor, "a number"));
+  if (k < 1 || k > kMaxK || k != std::floor(k)) {
+    return parse_error(at, fmt::format("invalid parameter (must be a whole number greater than 0) "
+                                       "{}({},",
+                                       operation.name, k));
   }
+  aggregation.k = static_cast<std::size_t>(k);
+  return cursor.expect(",");
+}
 
-  Result<Expression> parse_unary() {
-    if (peek().kind == TokenKind::kNumber) return number(next().number);
-    if (is_symbol(peek(), "-") && peek(1).kind == TokenKind::kNumber) {
-      next();
-      return number(-next().number);
-    }
-    if (is_symbol(peek(), "+") && peek(1).kind == TokenKind::kNumber) {
-      next();
-      return number(next().number);
-    }
-    if (take("(")) {
-      LIVEDATA_TRY(Expression inner, parse_expression(0));
-      LIVEDATA_RETURN_IF_ERROR(expect(")"));
-      return inner;
-    }
-    if (is_symbol(peek(), "{")) {
-      LIVEDATA_TRY(LogExpression log, parse_log());
-      return Expression(std::move(log));
-    }
-    if (peek().kind == TokenKind::kIdentifier) return parse_function();
-    return unexpected("a stream selector such as {app=\"web\"}, a function or a number");
+Result<Expression> parse_vector_aggregation(TokenCursor& cursor,
+                                            const VectorOperationName& operation) {
+  cursor.next();
+  VectorAggregation aggregation;
+  aggregation.operation = operation.operation;
+  if (at_grouping(cursor)) {
+    LIVEDATA_TRY(aggregation.grouping, parse_grouping(cursor));
   }
-
-  static Expression number(double value) {
-    return std::make_shared<const MetricExpression>(MetricExpression{NumberLiteral{value}});
+  LIVEDATA_RETURN_IF_ERROR(cursor.expect("("));
+  LIVEDATA_RETURN_IF_ERROR(parse_k(cursor, operation, aggregation));
+  LIVEDATA_TRY(aggregation.operand, parse_metric(cursor));
+  LIVEDATA_RETURN_IF_ERROR(cursor.expect(")"));
+  const Token at = cursor.peek();
+  if (!aggregation.grouping && at_grouping(cursor)) {
+    LIVEDATA_TRY(aggregation.grouping, parse_grouping(cursor));
   }
+  const bool sorts = operation.operation == VectorOperation::kSort ||
+                     operation.operation == VectorOperation::kSortDesc;
+  if (sorts && aggregation.grouping)
+    return parse_error(at, fmt::format("grouping not allowed for {}", operation.name));
+  return metric(std::move(aggregation));
+}
 
-  Result<Expression> parse_function() {
-    const std::string name = lower(peek().text);
-    const auto later = std::find(kLaterFunctions.begin(), kLaterFunctions.end(), name);
-    if (later != kLaterFunctions.end())
-      return parse_error(peek(), fmt::format("the function {} is not supported", name));
-    for (const RangeName& range : kRangeNames) {
-      if (range.name == name) return parse_range_aggregation(range.operation);
-    }
-    for (const VectorName& vector : kVectorNames) {
-      if (vector.name == name) return parse_vector_aggregation(vector.operation);
-    }
-    if (name == "vector") return parse_vector_literal();
-    return unexpected("a stream selector such as {app=\"web\"}, a function or a number");
-  }
+Result<Expression> parse_vector_literal(TokenCursor& cursor) {
+  cursor.next();
+  LIVEDATA_RETURN_IF_ERROR(cursor.expect("("));
+  LIVEDATA_TRY(const double value, parse_signed_number(cursor, "a number"));
+  LIVEDATA_RETURN_IF_ERROR(cursor.expect(")"));
+  return metric(VectorLiteral{value});
+}
 
-  Result<Expression> parse_vector_literal() {
-    next();
-    LIVEDATA_RETURN_IF_ERROR(expect("("));
-    const bool negative = take("-");
-    if (peek().kind != TokenKind::kNumber) return unexpected("a number");
-    const double value = next().number;
-    LIVEDATA_RETURN_IF_ERROR(expect(")"));
-    return Expression(std::make_shared<const MetricExpression>(
-        MetricExpression{VectorLiteral{negative ? -value : value}}));
-  }
-
-  Result<std::vector<LabelMatcher>> parse_selector() {
-    const Token at = peek();
-    LIVEDATA_RETURN_IF_ERROR(expect("{"));
-    std::vector<LabelMatcher> matchers;
-    while (!take("}")) {
-      if (!matchers.empty()) LIVEDATA_RETURN_IF_ERROR(expect(","));
-      if (!matchers.empty() && take("}")) break;
-      LIVEDATA_TRY(const std::string name, expect_name("a label name or '}'"));
-      LIVEDATA_TRY(LabelMatcher matcher, parse_matcher(name));
-      matchers.push_back(std::move(matcher));
-    }
-    if (std::all_of(matchers.begin(), matchers.end(),
-                    [](const LabelMatcher& m) { return m.matches(std::string_view()); })) {
+Result<Expression> parse_label_replace(TokenCursor& cursor) {
+  cursor.next();
+  LabelReplace replace;
+  LIVEDATA_RETURN_IF_ERROR(cursor.expect("("));
+  LIVEDATA_TRY(replace.operand, parse_metric(cursor));
+  const Token at_target = cursor.peek(1);
+  for (std::string* text :
+       {&replace.target, &replace.replacement, &replace.source, &replace.regex}) {
+    LIVEDATA_RETURN_IF_ERROR(cursor.expect(","));
+    const Token at = cursor.peek();
+    LIVEDATA_TRY(*text, cursor.expect_string());
+    if (text != &replace.regex) continue;
+    if (const auto regex = LabelMatcher::make("src", MatchOp::kRegex, *text); !regex) {
       return parse_error(
-          at,
-          "queries require at least one regexp or equality matcher that does not have an "
-          "empty-compatible value; "
-          "for instance, app=~\".*\" does not meet this requirement, but app=~\".+\" does");
-    }
-    return matchers;
-  }
-
-  Result<LabelMatcher> parse_matcher(const std::string& name) {
-    const Token at = peek();
-    MatchOp op = MatchOp::kEqual;
-    if (take("=")) {
-      op = MatchOp::kEqual;
-    } else if (take("!=")) {
-      op = MatchOp::kNotEqual;
-    } else if (take("=~")) {
-      op = MatchOp::kRegex;
-    } else if (take("!~")) {
-      op = MatchOp::kNotRegex;
-    } else {
-      return unexpected("one of = != =~ !~");
-    }
-    LIVEDATA_TRY(std::string value, expect_string());
-    auto matcher = LabelMatcher::make(name, op, std::move(value));
-    if (!matcher) return parse_error(at, matcher.error().message);
-    return matcher;
-  }
-
-  Result<LogExpression> parse_log() {
-    LogExpression log;
-    LIVEDATA_TRY(log.selector, parse_selector());
-    LIVEDATA_RETURN_IF_ERROR(parse_stages(log, nullptr));
-    return log;
-  }
-
-  /// Stages up to something that is none; `unwrap` takes a | unwrap where it is allowed.
-  Result<void> parse_stages(LogExpression& log, std::optional<Unwrap>* unwrap) {
-    for (;;) {
-      if (const auto op = peek_line_filter()) {
-        LIVEDATA_TRY(LineFilter filter, parse_line_filter(*op));
-        log.stages.emplace_back(std::move(filter));
-      } else if (is_symbol(peek(), "|>") || is_symbol(peek(), "!>")) {
-        return parse_error(peek(), "pattern filters (|> and !>) are not supported");
-      } else if (take("|")) {
-        if (at_word("unwrap")) {
-          if (unwrap == nullptr)
-            return parse_error(peek(), "unwrap is allowed only inside of a range aggregation");
-          LIVEDATA_TRY(*unwrap, parse_unwrap());
-        } else {
-          LIVEDATA_TRY(Stage stage, parse_stage());
-          log.stages.push_back(std::move(stage));
-        }
-      } else {
-        return {};
-      }
+          at, fmt::format("invalid regex in label_replace: {}", regex.error().message));
     }
   }
-
-  [[nodiscard]] std::optional<MatchOp> peek_line_filter() const {
-    if (is_symbol(peek(), "|=")) return MatchOp::kEqual;
-    if (is_symbol(peek(), "|~")) return MatchOp::kRegex;
-    // Behind a metric query != compares; behind a selector a string must follow.
-    if (is_symbol(peek(), "!=")) return MatchOp::kNotEqual;
-    if (is_symbol(peek(), "!~")) return MatchOp::kNotRegex;
-    return std::nullopt;
+  LIVEDATA_RETURN_IF_ERROR(cursor.expect(")"));
+  if (!is_label_name(replace.target)) {
+    return parse_error(at_target, fmt::format("invalid destination label name in label_replace: {}",
+                                              replace.target));
   }
+  return metric(std::move(replace));
+}
 
-  Result<LineFilter> parse_line_filter(MatchOp op) {
-    next();
-    LineFilter filter;
-    filter.op = op;
-    do {
-      if (at_word("ip")) return parse_error(peek(), "ip() is not supported");
-      const Token at = peek();
-      LIVEDATA_TRY(std::string text, expect_string());
-      if (op == MatchOp::kRegex || op == MatchOp::kNotRegex) {
-        if (auto checked = LabelMatcher::make("line", MatchOp::kRegex, text); !checked)
-          return parse_error(at, checked.error().message);
-      }
-      filter.alternatives.push_back(std::move(text));
-    } while (take_word("or"));
-    return filter;
+Result<Expression> parse_function(TokenCursor& cursor) {
+  const std::string name = lower(cursor.peek().text);
+  for (const RangeOperationTraits& range : kRangeOperations) {
+    if (range.name == name) return parse_range_aggregation(cursor, range);
   }
-
-  Result<Stage> parse_stage() {
-    if (peek().kind == TokenKind::kIdentifier) {
-      const std::string word = lower(peek().text);
-      // A label may be called like a stage; then a comparison follows.
-      const bool is_filter = peek(1).kind == TokenKind::kSymbol &&
-                             std::string_view("= == != =~ !~ > >= < <=").find(peek(1).text) !=
-                                 std::string_view::npos &&
-                             peek(1).text != "!";
-      if (!is_filter && (word == "json" || word == "logfmt")) return parse_parser(word);
-      if (!is_filter && (word == "drop" || word == "keep")) return parse_drop_keep(word == "keep");
-      if (!is_filter &&
-          std::find(kLaterStages.begin(), kLaterStages.end(), word) != kLaterStages.end()) {
-        return parse_error(peek(), fmt::format("the stage {} is not supported", word));
-      }
-    }
-    LIVEDATA_TRY(auto filter, parse_label_filter());
-    return Stage(*filter);
+  for (const VectorOperationName& vector : kVectorOperations) {
+    if (vector.name == name) return parse_vector_aggregation(cursor, vector);
   }
+  if (name == "vector") return parse_vector_literal(cursor);
+  if (name == "label_replace") return parse_label_replace(cursor);
+  return cursor.unexpected("a stream selector such as {app=\"web\"}, a function or a number");
+}
 
-  Result<Stage> parse_parser(std::string_view word) {
-    next();
-    ParserStage stage;
-    stage.format = word == "json" ? ParserStage::Format::kJson : ParserStage::Format::kLogfmt;
-    while (peek().kind == TokenKind::kFlag) {
-      const Token flag = next();
-      if (word != "logfmt" || (flag.text != "strict" && flag.text != "keep-empty")) {
-        return parse_error(flag, fmt::format("{} has no flag --{}", word, flag.text));
-      }
-      (flag.text == "strict" ? stage.strict : stage.keep_empty) = true;
-    }
-    while (peek().kind == TokenKind::kIdentifier) {
-      std::string name = next().text;
-      std::string path = name;
-      if (take("=")) {
-        LIVEDATA_TRY(path, expect_string());
-      }
-      stage.expressions.emplace_back(std::move(name), std::move(path));
-      if (!take(",")) break;
-    }
-    return Stage(std::move(stage));
+Result<Expression> parse_operand(TokenCursor& cursor) {
+  const bool has_sign = cursor.at("-") || cursor.at("+");
+  if (cursor.peek(has_sign ? 1 : 0).kind == TokenKind::kNumber) {
+    LIVEDATA_TRY(const double value, parse_signed_number(cursor, "a number"));
+    return metric(NumberLiteral{value});
   }
-
-  Result<Stage> parse_drop_keep(bool keep) {
-    next();
-    DropKeep stage;
-    stage.keep = keep;
-    do {
-      LIVEDATA_TRY(std::string name, expect_name("a label name"));
-      std::optional<LabelMatcher> matcher;
-      if (is_symbol(peek(), "=") || is_symbol(peek(), "!=") || is_symbol(peek(), "=~") ||
-          is_symbol(peek(), "!~")) {
-        LIVEDATA_TRY(matcher, parse_matcher(name));
-      }
-      stage.labels.emplace_back(std::move(name), std::move(matcher));
-    } while (take(","));
-    return Stage(std::move(stage));
+  if (cursor.take("(")) {
+    LIVEDATA_TRY(Expression inner, parse_expression(cursor, 0));
+    LIVEDATA_RETURN_IF_ERROR(cursor.expect(")"));
+    return inner;
   }
-
-  using FilterPointer = std::shared_ptr<const LabelFilter>;
-
-  /// `or` binds less than `and`; a comma, and nothing at all between two filters, mean `and`.
-  Result<FilterPointer> parse_label_filter() {
-    const Nesting nesting(depth_);
-    if (depth_ > kMaxDepth)
-      return parse_error(peek(),
-                         fmt::format("the query is nested deeper than {} levels", kMaxDepth));
-    LIVEDATA_TRY(FilterPointer left, parse_and_filter());
-    while (take_word("or")) {
-      LIVEDATA_TRY(const FilterPointer right, parse_and_filter());
-      left = combine(LabelFilter::Kind::kOr, left, right);
-    }
-    return left;
+  if (cursor.at("{")) {
+    LIVEDATA_TRY(LogExpression log, parse_log(cursor));
+    return Expression(std::move(log));
   }
+  if (cursor.peek().kind == TokenKind::kIdentifier) return parse_function(cursor);
+  return cursor.unexpected("a stream selector such as {app=\"web\"}, a function or a number");
+}
 
-  Result<FilterPointer> parse_and_filter() {
-    LIVEDATA_TRY(FilterPointer left, parse_filter_unit());
-    for (;;) {
-      const bool word = at_word("and");
-      const bool adjacent = peek().kind == TokenKind::kIdentifier && !at_word("or") &&
-                            peek(1).kind == TokenKind::kSymbol;
-      if (!word && !adjacent && !is_symbol(peek(), ",")) return left;
-      if (word || is_symbol(peek(), ",")) next();
-      LIVEDATA_TRY(const FilterPointer right, parse_filter_unit());
-      left = combine(LabelFilter::Kind::kAnd, left, right);
+/// `on (a) group_left (b)` and its like.
+Result<std::optional<VectorMatching>> parse_matching(TokenCursor& cursor) {
+  if (!cursor.at_word("on") && !cursor.at_word("ignoring")) return std::optional<VectorMatching>();
+  VectorMatching matching;
+  matching.on = lower(cursor.next().text) == "on";
+  LIVEDATA_TRY(matching.names, cursor.expect_names());
+  if (cursor.at_word("group_left") || cursor.at_word("group_right")) {
+    matching.many = lower(cursor.next().text) == "group_left" ? VectorMatching::Many::kLeft
+                                                              : VectorMatching::Many::kRight;
+    if (cursor.at("(")) {
+      LIVEDATA_TRY(matching.include, cursor.expect_names());
     }
   }
+  return std::optional(std::move(matching));
+}
 
-  static FilterPointer combine(LabelFilter::Kind kind, FilterPointer left, FilterPointer right) {
-    auto filter = std::make_shared<LabelFilter>();
-    filter->kind = kind;
-    filter->left = std::move(left);
-    filter->right = std::move(right);
-    return filter;
+const BinaryOperatorName* peek_operator(const TokenCursor& cursor) {
+  const Token& token = cursor.peek();
+  if (token.kind != TokenKind::kSymbol && token.kind != TokenKind::kIdentifier) return nullptr;
+  const std::string text = lower(token.text);
+  const auto* const found =
+      std::find_if(kBinaryOperators.begin(), kBinaryOperators.end(),
+                   [&](const BinaryOperatorName& o) { return o.text == text; });
+  return found == kBinaryOperators.end() ? nullptr : found;
+}
+
+Result<void> check_binary(const Token& at, std::string_view name, const BinaryOperation& binary) {
+  const bool is_set = binary.op == BinaryOperator::kAnd || binary.op == BinaryOperator::kOr ||
+                      binary.op == BinaryOperator::kUnless;
+  if (!is_set) return {};
+  for (const auto& [side, operand] :
+       {std::pair("left", &binary.left), std::pair("right", &binary.right)}) {
+    if (is_scalar(**operand)) {
+      return parse_error(at, fmt::format("unexpected literal for {} side of logical/set binary "
+                                         "operation ({})",
+                                         side, name));
+    }
   }
+  if (binary.matching && binary.matching->many != VectorMatching::Many::kNone)
+    return parse_error(at, fmt::format("no grouping allowed for {} operation", name));
+  return {};
+}
 
-  Result<FilterPointer> parse_filter_unit() {
-    if (take("(")) {
-      LIVEDATA_TRY(FilterPointer inner, parse_label_filter());
-      LIVEDATA_RETURN_IF_ERROR(expect(")"));
-      return inner;
-    }
-    LIVEDATA_TRY(const std::string name,
-                 expect_name("a stage (json, logfmt, drop, keep) or a label name"));
-    if (peek(1).kind == TokenKind::kString) {
-      LIVEDATA_TRY(LabelMatcher matcher, parse_matcher(name));
-      auto filter = std::make_shared<LabelFilter>();
-      filter->matcher = std::move(matcher);
-      filter->name = name;
-      return FilterPointer(filter);
-    }
-    return parse_comparison(name);
+Result<Expression> parse_binary(TokenCursor& cursor, Expression left,
+                                const BinaryOperatorName& op) {
+  const Token at = cursor.next();
+  BinaryOperation binary;
+  binary.op = op.op;
+  binary.returns_bool = cursor.take_word("bool");
+  LIVEDATA_TRY(binary.matching, parse_matching(cursor));
+  LIVEDATA_TRY(Expression right,
+               parse_expression(cursor, op.level == kPowerLevel ? op.level : op.level + 1));
+  auto* left_metric = std::get_if<MetricPointer>(&left);
+  auto* right_metric = std::get_if<MetricPointer>(&right);
+  if (left_metric == nullptr || right_metric == nullptr) {
+    return parse_error(at, fmt::format("unexpected type for {} leg of binary operation ({}): it "
+                                       "takes metric queries and numbers, not log queries",
+                                       left_metric == nullptr ? "left" : "right", op.text));
   }
+  binary.left = std::move(*left_metric);
+  binary.right = std::move(*right_metric);
+  LIVEDATA_RETURN_IF_ERROR(check_binary(at, op.text, binary));
+  return metric(std::move(binary));
+}
 
-  Result<FilterPointer> parse_comparison(const std::string& name) {
-    auto filter = std::make_shared<LabelFilter>();
-    filter->name = name;
-    if (take("=") || take("==")) {
-      filter->comparison = Comparison::kEqual;
-    } else if (take("!=")) {
-      filter->comparison = Comparison::kNotEqual;
-    } else if (take(">")) {
-      filter->comparison = Comparison::kGreater;
-    } else if (take(">=")) {
-      filter->comparison = Comparison::kGreaterOrEqual;
-    } else if (take("<")) {
-      filter->comparison = Comparison::kLess;
-    } else if (take("<=")) {
-      filter->comparison = Comparison::kLessOrEqual;
-    } else {
-      return unexpected("one of = == != =~ !~ > >= < <=");
-    }
-    const double sign = take("-") ? -1 : 1;
-    const Token value = next();
-    switch (value.kind) {
-      case TokenKind::kNumber:
-        filter->kind = LabelFilter::Kind::kNumber;
-        filter->value = sign * value.number;
-        break;
-      case TokenKind::kDuration:
-        filter->kind = LabelFilter::Kind::kDuration;
-        filter->value = sign * static_cast<double>(value.ns);
-        break;
-      case TokenKind::kBytes:
-        filter->kind = LabelFilter::Kind::kBytes;
-        filter->value = sign * value.number;
-        break;
-      default:
-        return parse_error(
-            value, "syntax error: expecting a number, a duration, a size or a string in quotes");
-    }
-    return FilterPointer(filter);
+Result<Expression> parse_expression(TokenCursor& cursor, int min_level) {
+  const TokenCursor::Nesting nesting(cursor);
+  LIVEDATA_RETURN_IF_ERROR(nesting.check());
+  LIVEDATA_TRY(Expression left, parse_operand(cursor));
+  for (;;) {
+    const BinaryOperatorName* op = peek_operator(cursor);
+    if (op == nullptr || op->level < min_level) return left;
+    LIVEDATA_TRY(left, parse_binary(cursor, std::move(left), *op));
   }
+}
 
-  Result<std::optional<Unwrap>> parse_unwrap() {
-    next();
-    Unwrap unwrap;
-    LIVEDATA_TRY(unwrap.name, expect_name("a label name"));
-    if (is_symbol(peek(), "(")) {
-      const std::string conversion = lower(unwrap.name);
-      if (conversion == "duration" || conversion == "duration_seconds") {
-        unwrap.conversion = Unwrap::Conversion::kDuration;
-      } else if (conversion == "bytes") {
-        unwrap.conversion = Unwrap::Conversion::kBytes;
-      } else {
-        return parse_error(
-            peek(), fmt::format("unknown conversion {}; use duration, duration_seconds or bytes",
-                                unwrap.name));
-      }
-      next();
-      LIVEDATA_TRY(unwrap.name, expect_name("a label name"));
-      LIVEDATA_RETURN_IF_ERROR(expect(")"));
-    }
-    return std::optional(unwrap);
+Result<TokenCursor> cursor_over(std::string_view query) {
+  if (query.size() > kMaxQueryBytes) {
+    return fail(ErrorCode::kInvalidArgument, "input size too long ({} > {})", query.size(),
+                kMaxQueryBytes);
   }
-
-  Result<Expression> parse_range_aggregation(RangeOperation operation) {
-    const Token at = next();
-    RangeAggregation aggregation;
-    aggregation.operation = operation;
-    LIVEDATA_RETURN_IF_ERROR(expect("("));
-    if (!is_symbol(peek(), "{")) return unexpected("a stream selector such as {app=\"web\"}");
-    LIVEDATA_TRY(aggregation.log.selector, parse_selector());
-    bool has_range = false;
-    if (is_symbol(peek(), "[")) {
-      LIVEDATA_RETURN_IF_ERROR(parse_range(aggregation));
-      has_range = true;
-    }
-    LIVEDATA_RETURN_IF_ERROR(parse_stages(aggregation.log, &aggregation.unwrap));
-    if (!has_range) LIVEDATA_RETURN_IF_ERROR(parse_range(aggregation));
-    LIVEDATA_RETURN_IF_ERROR(expect(")"));
-    if (at_word("by") || at_word("without")) {
-      if (!may_group(operation))
-        return parse_error(peek(), fmt::format("grouping is not allowed for {}", at.text));
-      LIVEDATA_TRY(aggregation.grouping, parse_grouping());
-    }
-    if (needs_unwrap(operation) && !aggregation.unwrap)
-      return parse_error(at, fmt::format("invalid aggregation {} without unwrap", at.text));
-    if (!may_unwrap(operation) && aggregation.unwrap)
-      return parse_error(at, fmt::format("invalid aggregation {} with unwrap", at.text));
-    return Expression(
-        std::make_shared<const MetricExpression>(MetricExpression{std::move(aggregation)}));
-  }
-
-  Result<void> parse_range(RangeAggregation& aggregation) {
-    LIVEDATA_RETURN_IF_ERROR(expect("["));
-    if (peek().kind != TokenKind::kDuration || peek().ns <= 0)
-      return unexpected("a duration such as 5m");
-    aggregation.range_ns = next().ns;
-    LIVEDATA_RETURN_IF_ERROR(expect("]"));
-    if (!take_word("offset")) return {};
-    const bool negative = take("-");
-    if (peek().kind != TokenKind::kDuration) return unexpected("a duration such as 5m");
-    aggregation.offset_ns = next().ns * (negative ? -1 : 1);
-    return {};
-  }
-
-  Result<std::optional<Grouping>> parse_grouping() {
-    Grouping grouping;
-    grouping.without = lower(next().text) == "without";
-    LIVEDATA_RETURN_IF_ERROR(expect("("));
-    while (!take(")")) {
-      if (!grouping.names.empty()) LIVEDATA_RETURN_IF_ERROR(expect(","));
-      LIVEDATA_TRY(std::string name, expect_name("a label name or ')'"));
-      grouping.names.push_back(std::move(name));
-    }
-    return std::optional(grouping);
-  }
-
-  Result<Expression> parse_vector_aggregation(VectorOperation operation) {
-    next();
-    VectorAggregation aggregation;
-    aggregation.operation = operation;
-    std::optional<Grouping> grouping;
-    if (at_word("by") || at_word("without")) {
-      LIVEDATA_TRY(grouping, parse_grouping());
-    }
-    LIVEDATA_RETURN_IF_ERROR(expect("("));
-    if (operation == VectorOperation::kTopk || operation == VectorOperation::kBottomk) {
-      if (peek().kind != TokenKind::kNumber || peek().number < 1 || peek().number > 1e6)
-        return unexpected("how many series, a number from 1");
-      aggregation.k = static_cast<std::size_t>(next().number);
-      LIVEDATA_RETURN_IF_ERROR(expect(","));
-    }
-    const Token at = peek();
-    LIVEDATA_TRY(Expression operand, parse_expression(0));
-    if (!std::holds_alternative<MetricPointer>(operand)) {
-      return parse_error(at,
-                         "syntax error: a metric query is expected here, such as "
-                         "count_over_time({app=\"web\"}[5m])");
-    }
-    aggregation.operand = std::get<MetricPointer>(operand);
-    LIVEDATA_RETURN_IF_ERROR(expect(")"));
-    if (!grouping && (at_word("by") || at_word("without"))) {
-      LIVEDATA_TRY(grouping, parse_grouping());
-    }
-    if (grouping) aggregation.grouping = *std::move(grouping);
-    return Expression(
-        std::make_shared<const MetricExpression>(MetricExpression{std::move(aggregation)}));
-  }
-
-  std::vector<Token> tokens_;
-  std::size_t at_ = 0;
-  int depth_ = 0;
-};
-
-Result<std::vector<Token>> bounded_tokens(std::string_view query) {
-  if (query.size() > kMaxQueryBytes)
-    return fail(ErrorCode::kInvalidArgument, "the query is longer than {} bytes", kMaxQueryBytes);
-  return tokenize(query);
+  LIVEDATA_TRY(std::vector<Token> tokens, tokenize(query));
+  return TokenCursor(std::move(tokens));
 }
 
 }  // namespace
 
 Result<Expression> parse(std::string_view query) {
-  LIVEDATA_TRY(std::vector<Token> tokens, bounded_tokens(query));
-  return Parser(std::move(tokens)).parse_query();
+  LIVEDATA_TRY(TokenCursor cursor, cursor_over(query));
+  LIVEDATA_TRY(Expression expression, parse_expression(cursor, 0));
+  if (!cursor.at_end()) return cursor.unexpected("the end of the query");
+  return expression;
 }
 
 Result<std::vector<LabelMatcher>> parse_selector_text(std::string_view text) {
-  LIVEDATA_TRY(std::vector<Token> tokens, bounded_tokens(text));
-  return Parser(std::move(tokens)).parse_only_selector();
+  LIVEDATA_TRY(TokenCursor cursor, cursor_over(text));
+  LIVEDATA_TRY(auto selector, parse_selector(cursor));
+  if (!cursor.at_end()) return cursor.unexpected("the end of the selector");
+  return selector;
 }
 
 }  // namespace livedata::query::logql

@@ -1,114 +1,95 @@
 #include "query/logql/pipeline.h"
 
 #include <algorithm>
-#include <cstring>
 
-#include <re2/re2.h>
-
-#include "query/plan/line_parsers.h"
-#include "query/plan/units.h"
+#include "query/logql/printer.h"
+#include "query/plan/line_pattern.h"
+#include "query/plan/required_literals.h"
+#include "query/text_template/template.h"
 
 namespace livedata::query::logql {
 namespace {
 
-bool contains(std::string_view line, std::string_view needle) {
-  return needle.empty() ||
-         ::memmem(line.data(), line.size(), needle.data(), needle.size()) != nullptr;
+bool changes_line(const Stage& stage) {
+  if (const auto* parser = std::get_if<ParserStage>(&stage))
+    return parser->format == ParserStage::Format::kUnpack;
+  return std::holds_alternative<LineFormat>(stage) || std::holds_alternative<Decolorize>(stage);
 }
 
-bool compare(double left, Comparison comparison, double right) {
-  switch (comparison) {
-    case Comparison::kEqual:
-      return left == right;
-    case Comparison::kNotEqual:
-      return left != right;
-    case Comparison::kGreater:
-      return left > right;
-    case Comparison::kGreaterOrEqual:
-      return left >= right;
-    case Comparison::kLess:
-      return left < right;
-    case Comparison::kLessOrEqual:
-      return left <= right;
-  }
-  return false;
-}
-
-/// The value as a number in the filter's unit; numeric fields need no text.
-std::optional<double> to_number(const FieldValue& value, LabelFilter::Kind kind) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
-  if (const auto* real = std::get_if<double>(&value)) return *real;
-  const auto* text = std::get_if<std::string_view>(&value);
-  if (text == nullptr) return std::nullopt;
-  switch (kind) {
-    case LabelFilter::Kind::kDuration:
-      return plan::parse_duration_ns(*text);
-    case LabelFilter::Kind::kBytes:
-      return plan::parse_bytes(*text);
+/// What a line filter costs per row, as an order.
+int cost(const LineFilter& filter) {
+  if (std::any_of(filter.alternatives.begin(), filter.alternatives.end(),
+                  [](const LineFilter::Alternative& a) { return a.is_ip; }))
+    return 3;
+  switch (filter.op) {
+    case LineOp::kContains:
+    case LineOp::kContainsNot:
+      return 0;
+    case LineOp::kPattern:
+    case LineOp::kPatternNot:
+      return 1;
     default:
-      return plan::parse_number(*text);
+      return 2;
   }
 }
 
-/// A filter on a number. A missing label fails; one that is no number is an error on the row, which
-/// passes.
-bool passes_number(const LabelFilter& filter, plan::Row& row) {
-  const auto value = row.find(filter.name);
-  if (!value) return false;
-  const auto number = to_number(*value, filter.kind);
-  if (!number) {
-    row.set_error("LabelFilterErr",
-                  fmt::format("the value '{}' of label {} is not of the filter's kind",
-                              to_string(*value), filter.name));
-    return true;
-  }
-  return compare(*number, filter.comparison, filter.value);
-}
-
-bool passes(const LabelFilter& filter, plan::Row& row) {
-  switch (filter.kind) {
-    case LabelFilter::Kind::kString: {
-      // A string filter always has a matcher.
-      // NOLINTBEGIN(bugprone-unchecked-optional-access)
-      const auto value = row.find(filter.name);
-      if (!value) return filter.matcher->matches(std::string_view());
-      if (const auto* text = std::get_if<std::string_view>(&*value))
-        return filter.matcher->matches(*text);
-      return filter.matcher->matches(to_string(*value));
-      // NOLINTEND(bugprone-unchecked-optional-access)
+/// The stages in the order in which they are run. A line filter looks at the line alone: it gives the
+/// same answer before everything that does not change the line, and what it drops need not be parsed.
+std::vector<const Stage*> in_running_order(const std::vector<Stage>& stages) {
+  std::vector<const Stage*> order;
+  std::size_t section = 0;  // where the current line begins to be
+  for (const Stage& stage : stages) {
+    if (const auto* filter = std::get_if<LineFilter>(&stage)) {
+      const auto begin = order.begin() + static_cast<std::ptrdiff_t>(section);
+      const auto place = std::find_if(begin, order.end(), [&](const Stage* other) {
+        const auto* before = std::get_if<LineFilter>(other);
+        return before == nullptr || cost(*before) > cost(*filter);
+      });
+      order.insert(place, &stage);
+      continue;
     }
-    case LabelFilter::Kind::kAnd:
-      return passes(*filter.left, row) && passes(*filter.right, row);
-    case LabelFilter::Kind::kOr:
-      return passes(*filter.left, row) || passes(*filter.right, row);
+    order.push_back(&stage);
+    if (changes_line(stage)) section = order.size();
+  }
+  return order;
+}
+
+/// Strings that every line the filter lets through contains.
+std::vector<std::string> literals_of(const LineFilter& filter) {
+  if (filter.alternatives.size() != 1 || filter.alternatives.front().is_ip) return {};
+  const std::string& text = filter.alternatives.front().text;
+  switch (filter.op) {
+    case LineOp::kContains:
+      return {text};
+    case LineOp::kMatches:
+      return plan::required_literals(text);
+    case LineOp::kPattern: {
+      const auto pattern = plan::LinePattern::for_filter(text);
+      return pattern ? pattern->literals() : std::vector<std::string>();
+    }
     default:
-      return passes_number(filter, row);
-  }
-}
-
-void drop_labels(const DropKeep& stage, plan::Row& row) {
-  for (const auto& [name, matcher] : stage.labels) {
-    const auto value = row.find(name);
-    if (value && (!matcher || matcher->matches(to_string(*value)))) row.hide(name);
-  }
-}
-
-void keep_labels(const DropKeep& stage, plan::Row& row) {
-  for (const Label& label : row.all_labels()) {
-    if (label.name.starts_with("__error")) continue;
-    const bool kept = std::any_of(stage.labels.begin(), stage.labels.end(), [&](const auto& entry) {
-      return entry.first == label.name && (!entry.second || entry.second->matches(label.value));
-    });
-    if (!kept) row.hide(label.name);
+      return {};
   }
 }
 
 }  // namespace
 
-Result<Pipeline> Pipeline::compile(const std::vector<Stage>& stages) {
+Result<Pipeline> Pipeline::compile(const std::vector<Stage>& stages, const StepContext& context) {
   Pipeline pipeline;
-  for (const Stage& stage : stages) {
-    LIVEDATA_RETURN_IF_ERROR(std::visit([&](const auto& s) { return pipeline.add(s); }, stage));
+  bool sees_original_line = true;
+  for (const Stage* stage : in_running_order(stages)) {
+    if (!pipeline.distinct_labels_.empty() && (std::holds_alternative<LineFilter>(*stage) ||
+                                               std::holds_alternative<LabelFilter>(*stage) ||
+                                               std::holds_alternative<Distinct>(*stage))) {
+      return fail(ErrorCode::kInvalidArgument,
+                  "behind distinct no filter may stand; put it before distinct");
+    }
+    if (const auto* filter = std::get_if<LineFilter>(stage)) {
+      LIVEDATA_RETURN_IF_ERROR(pipeline.add(*filter, sees_original_line));
+    } else {
+      LIVEDATA_RETURN_IF_ERROR(pipeline.add(*stage, context));
+    }
+    sees_original_line = sees_original_line && !changes_line(*stage);
   }
   return pipeline;
 }
@@ -117,63 +98,114 @@ bool Pipeline::run(plan::Row& row) const {
   return std::all_of(steps_.begin(), steps_.end(), [&row](const Step& step) { return step(row); });
 }
 
-Result<void> Pipeline::add(const LineFilter& filter) {
+bool Pipeline::run_counted(plan::Row& row, std::vector<StepCount>& counts) const {
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    ++counts[i].rows_in;
+    if (!steps_[i](row)) return false;
+    ++counts[i].rows_out;
+  }
+  return true;
+}
+
+Result<void> Pipeline::add(const LineFilter& filter, bool sees_original_line) {
   reads_line_ = true;
-  const bool wanted = filter.op == MatchOp::kEqual || filter.op == MatchOp::kRegex;
-  if (filter.op == MatchOp::kEqual || filter.op == MatchOp::kNotEqual) {
-    if (wanted && filter.alternatives.size() == 1 && !filter.alternatives.front().empty())
-      needles_.push_back(filter.alternatives.front());
-    steps_.emplace_back([alternatives = filter.alternatives, wanted](plan::Row& row) {
-      const std::string_view line = row.line();
-      return wanted == std::any_of(alternatives.begin(), alternatives.end(),
-                                   [&](const std::string& a) { return contains(line, a); });
-    });
-    return {};
+  if (sees_original_line) {
+    for (std::string& literal : literals_of(filter)) {
+      if (!literal.empty()) needles_.push_back(std::move(literal));
+    }
   }
-  std::vector<std::shared_ptr<const re2::RE2>> regexes;
-  for (const std::string& text : filter.alternatives) {
-    re2::RE2::Options options;
-    options.set_log_errors(false);
-    auto regex = std::make_shared<const re2::RE2>(text, options);
-    if (!regex->ok())
-      return fail(ErrorCode::kInvalidArgument, "the regex '{}' is wrong: {}", text, regex->error());
-    regexes.push_back(std::move(regex));
-  }
-  steps_.emplace_back([regexes, wanted](plan::Row& row) {
-    const std::string_view line = row.line();
-    const re2::StringPiece piece(line.data(), line.size());
-    return wanted == std::any_of(regexes.begin(), regexes.end(),
-                                 [&](const auto& r) { return re2::RE2::PartialMatch(piece, *r); });
-  });
+  LIVEDATA_TRY(Step step, make_step(filter));
+  steps_.push_back(std::move(step));
+  step_texts_.push_back(print(Stage(filter)));
   return {};
 }
 
-Result<void> Pipeline::add(const ParserStage& stage) {
-  reads_line_ = true;
-  changes_labels_ = true;
-  if (stage.format == ParserStage::Format::kJson) {
-    steps_.emplace_back([expressions = stage.expressions](plan::Row& row) {
-      plan::parse_json_line(expressions, row);
-      return true;
-    });
+Result<void> Pipeline::add(const Stage& stage, const StepContext& context) {
+  note(stage);
+  if (const auto* distinct = std::get_if<Distinct>(&stage)) {
+    distinct_labels_ = distinct->names;
     return {};
   }
-  const plan::LogfmtOptions options{.strict = stage.strict, .keep_empty = stage.keep_empty};
-  steps_.emplace_back([expressions = stage.expressions, options](plan::Row& row) {
-    plan::parse_logfmt_line(expressions, options, row);
-    return true;
-  });
+  struct Maker {
+    const StepContext& context;
+    Result<Step> operator()(const LineFilter& s) const { return make_step(s); }
+    Result<Step> operator()(const ParserStage& s) const { return make_step(s); }
+    Result<Step> operator()(const LabelFilter& s) const { return make_step(s, context); }
+    Result<Step> operator()(const LineFormat& s) const { return make_step(s, context); }
+    Result<Step> operator()(const LabelFormat& s) const { return make_step(s, context); }
+    Result<Step> operator()(const Decolorize& s) const { return make_step(s); }
+    Result<Step> operator()(const DropKeep& s) const { return make_step(s); }
+    Result<Step> operator()(const Distinct& /*s*/) const {
+      return fail(ErrorCode::kInternal, "distinct is no step");
+    }
+  };
+  LIVEDATA_TRY(Step step, std::visit(Maker{context}, stage));
+  steps_.push_back(std::move(step));
+  step_texts_.push_back(print(stage));
   return {};
 }
 
-void Pipeline::note_labels(const LabelFilter& filter) {
-  if (filter.left != nullptr) {
-    note_labels(*filter.left);
-    note_labels(*filter.right);
+/// What the stage reads and changes. Called in running order, so that changes_labels_ tells of the
+/// stages before.
+void Pipeline::note(const Stage& stage) {
+  if (const auto* filter = std::get_if<LabelFilter>(&stage)) {
+    // Behind a parser the name may be of something that it made.
+    if (!changes_labels_) note_field_values(*filter);
+    note_label_filter(*filter);
     return;
   }
-  filtered_labels_.push_back(filter.name);
-  if (filter.kind != LabelFilter::Kind::kString) changes_labels_ = true;  // may set __error__
+  if (const auto* distinct = std::get_if<Distinct>(&stage)) {
+    for (const std::string& name : distinct->names) read_label(name);
+    return;
+  }
+  if (std::holds_alternative<Decolorize>(stage)) {
+    reads_line_ = true;
+    return;
+  }
+  changes_labels_ = true;
+  if (const auto* drop = std::get_if<DropKeep>(&stage)) {
+    for (const auto& [name, matcher] : drop->labels) {
+      if (matcher) read_label(name);
+    }
+  } else if (const auto* format = std::get_if<LabelFormat>(&stage)) {
+    for (const LabelFormat::Assignment& assignment : format->assignments) {
+      if (assignment.renames) {
+        read_label(assignment.source);
+      } else {
+        note_template(assignment.source);
+      }
+    }
+  } else if (const auto* line = std::get_if<LineFormat>(&stage)) {
+    reads_line_ = true;
+    note_template(line->text);
+  } else {
+    reads_line_ = true;  // a parser
+  }
+}
+
+void Pipeline::note_template(std::string_view text) {
+  const auto compiled = text_template::Template::parse(text);
+  if (!compiled) return;  // make_step() tells of it
+  if (compiled->reads_all()) {
+    labels_read_.reset();
+    reads_line_ = true;
+    return;
+  }
+  for (const std::string& name : compiled->fields()) read_label(name);
+  if (compiled->reads_line()) reads_line_ = true;
+}
+
+void Pipeline::note_label_filter(const LabelFilter& filter) {
+  if (filter.left != nullptr) {
+    note_label_filter(*filter.left);
+    note_label_filter(*filter.right);
+    return;
+  }
+  read_label(filter.name);
+  const bool may_fail = filter.kind == LabelFilter::Kind::kNumber ||
+                        filter.kind == LabelFilter::Kind::kDuration ||
+                        filter.kind == LabelFilter::Kind::kBytes;
+  if (may_fail) changes_labels_ = true;  // may set __error__
 }
 
 void Pipeline::note_field_values(const LabelFilter& filter) {
@@ -184,28 +216,6 @@ void Pipeline::note_field_values(const LabelFilter& filter) {
              filter.matcher->op() == MatchOp::kEqual && !filter.matcher->value().empty()) {
     field_values_.push_back({filter.name, filter.matcher->value()});
   }
-}
-
-Result<void> Pipeline::add(const LabelFilter& filter) {
-  // Behind a parser the name may be of something that it made.
-  if (!changes_labels_) note_field_values(filter);
-  note_labels(filter);
-  steps_.emplace_back([filter](plan::Row& row) { return passes(filter, row); });
-  return {};
-}
-
-Result<void> Pipeline::add(const DropKeep& stage) {
-  changes_labels_ = true;
-  for (const auto& [name, matcher] : stage.labels) filtered_labels_.push_back(name);
-  steps_.emplace_back([stage](plan::Row& row) {
-    if (stage.keep) {
-      keep_labels(stage, row);
-    } else {
-      drop_labels(stage, row);
-    }
-    return true;
-  });
-  return {};
 }
 
 }  // namespace livedata::query::logql

@@ -1,103 +1,199 @@
-#include <cstdlib>
-#include <memory>
+#include <charconv>
 
-#include <yyjson.hpp>
-
+#include "query/plan/json_scanner.h"
 #include "query/plan/line_parsers.h"
 
 namespace livedata::query::plan {
 namespace {
 
-using namespace livedata_yyjson;  // NOLINT(google-build-using-namespace): a C library's names
-
 // Deeper members are left out, so that a hostile line can't exhaust the stack.
 constexpr int kMaxDepth = 64;
+constexpr std::string_view kErrorKind = "JSONParserErr";
+constexpr std::string_view kPackedLine = "_entry";
 
-struct FreeDocument {
-  void operator()(yyjson_doc* document) const { yyjson_doc_free(document); }
-};
+using Kind = JsonScanner::Kind;
+using Value = JsonScanner::Value;
 
-std::string_view text_of(yyjson_val* value) {
-  return {yyjson_get_str(value), yyjson_get_len(value)};
+std::string_view label_name(const Value& key, TextArena& arena) {
+  const std::string_view name = unescaped(key, arena);
+  return is_label_name(name) ? name : arena.keep(sanitized_label_name(name));
 }
 
-std::string as_json(yyjson_val* value) {
-  std::size_t size = 0;
-  const std::unique_ptr<char, decltype(&std::free)> text(
-      yyjson_val_write(value, YYJSON_WRITE_ALLOW_INVALID_UNICODE, &size), &std::free);
-  return text == nullptr ? std::string() : std::string(text.get(), size);
+std::string_view label_value(const Value& value, TextArena& arena) {
+  return value.kind == Kind::kString ? unescaped(value, arena) : value.raw;
 }
 
-/// Strings as they are, other scalars as they stand in the line.
-std::string as_label(yyjson_val* value) {
-  if (yyjson_is_raw(value)) return {yyjson_get_raw(value), yyjson_get_len(value)};
-  return yyjson_is_str(value) ? std::string(text_of(value)) : as_json(value);
+std::string_view joined(std::string_view prefix, std::string_view name, TextArena& arena) {
+  if (prefix.empty()) return name;
+  char* out = arena.reserve(prefix.size() + name.size() + 1);
+  prefix.copy(out, prefix.size());
+  out[prefix.size()] = '_';
+  name.copy(out + prefix.size() + 1, name.size());
+  return arena.commit(prefix.size() + name.size() + 1);
 }
 
-void add_members(yyjson_val* object, const std::string& prefix, int depth, Row& row) {
-  if (depth > kMaxDepth) return;
-  yyjson_obj_iter it = yyjson_obj_iter_with(object);
-  while (yyjson_val* key = yyjson_obj_iter_next(&it)) {
-    yyjson_val* value = yyjson_obj_iter_get_val(key);
-    if (yyjson_is_arr(value) || yyjson_is_null(value)) continue;
-    const std::string name = prefix + sanitized_label_name(text_of(key));
-    if (yyjson_is_obj(value)) {
-      add_members(value, name + "_", depth + 1, row);
-    } else {
-      row.add_parsed(name, as_label(value));
-    }
-  }
-}
+class MemberReader {
+ public:
+  MemberReader(JsonScanner& scanner, Row& row) : scanner_(scanner), row_(row) {}
 
-/// Follows a path such as a.b[0]["c"]; null where it leads nowhere.
-yyjson_val* follow(yyjson_val* value, std::string_view path) {
-  while (!path.empty() && value != nullptr) {
-    if (path.front() == '.') {
-      path.remove_prefix(1);
-    } else if (path.front() == '[') {
-      const std::size_t end = path.find(']');
-      if (end == std::string_view::npos) return nullptr;
-      std::string_view inside = path.substr(1, end - 1);
-      path.remove_prefix(end + 1);
-      if (inside.size() >= 2 && inside.front() == '"' && inside.back() == '"') {
-        inside = inside.substr(1, inside.size() - 2);
-        value = yyjson_obj_getn(value, inside.data(), inside.size());
-      } else {
-        value = yyjson_arr_get(value, static_cast<std::size_t>(
-                                          std::strtoul(std::string(inside).c_str(), nullptr, 10)));
+  /// Adds the members of the object that was just entered.
+  void read_object(std::string_view prefix, int depth) {
+    Value key;
+    while (scanner_.next_key(key)) {
+      const std::string_view name = joined(prefix, label_name(key, row_.arena()), row_.arena());
+      Kind kind = Kind::kNull;
+      if (!scanner_.peek(kind)) return;
+      if (kind == Kind::kObject && depth < kMaxDepth && wants_below(name)) {
+        scanner_.enter('{');
+        read_object(name, depth + 1);
+        if (!scanner_.error().empty()) return;
+        continue;
       }
-    } else {
-      const std::string_view name = path.substr(0, path.find_first_of(".["));
-      path.remove_prefix(name.size());
-      value = yyjson_obj_getn(value, name.data(), name.size());
+      Value value;
+      if (!scanner_.read(value)) return;
+      if (kind == Kind::kString || kind == Kind::kNumber || kind == Kind::kBool)
+        add(name, value);
     }
   }
-  return value;
-}
+
+ private:
+  [[nodiscard]] bool wants_below(std::string_view prefix) const {
+    return row_.wanted() == nullptr || row_.wanted()->contains_below(prefix);
+  }
+  void add(std::string_view name, const Value& value) {
+    if (row_.wanted() != nullptr && !row_.wanted()->contains(name)) return;
+    row_.add_parsed(name, label_value(value, row_.arena()));
+  }
+
+  JsonScanner& scanner_;
+  Row& row_;
+};
 
 }  // namespace
 
-void parse_json_line(const ParserExpressions& expressions, Row& row) {
+void parse_json(Row& row) {
+  JsonScanner scanner(row.line());
+  if (!scanner.enter('{')) {
+    row.set_error(kErrorKind, "the line is not a JSON object");
+    return;
+  }
+  MemberReader(scanner, row).read_object({}, 0);
+  if (!scanner.error().empty()) row.set_error(kErrorKind, scanner.error());
+}
+
+void unpack(Row& row) {
+  JsonScanner scanner(row.line());
+  if (!scanner.enter('{')) {
+    row.set_error(kErrorKind, "the line is not a JSON object");
+    return;
+  }
+  std::vector<std::pair<std::string_view, std::string_view>> labels;
+  std::optional<std::string_view> line;
+  Value key;
+  Value value;
+  while (scanner.next_key(key) && scanner.read(value)) {
+    if (value.kind != Kind::kString) continue;
+    const std::string_view text = unescaped(value, row.arena());
+    if (key.raw == kPackedLine) {
+      line = text;
+    } else {
+      labels.emplace_back(label_name(key, row.arena()), text);
+    }
+  }
+  if (!scanner.error().empty()) {
+    row.set_error(kErrorKind, scanner.error());
+    return;
+  }
+  if (!line) return;
+  for (const auto& [name, text] : labels) row.add_parsed(name, text);
+  row.set_line(*line);
+}
+
+Result<std::vector<JsonExpressions::Step>> JsonExpressions::parse_path(std::string_view path) {
+  const std::string_view whole = path;
+  const auto wrong = [&](std::string_view what) {
+    return fail(ErrorCode::kInvalidArgument, "the JSON path '{}' is wrong: {}", whole, what);
+  };
+  std::vector<Step> steps;
+  while (!path.empty()) {
+    if (path.front() == '[') {
+      if (path.starts_with("[\"")) {
+        const std::size_t end = path.find("\"]", 2);
+        if (end == std::string_view::npos) return wrong("a name in [\"...\"] has no end");
+        steps.emplace_back(std::string(path.substr(2, end - 2)));
+        path.remove_prefix(end + 2);
+        continue;
+      }
+      std::size_t index = 0;
+      const auto [end, error] = std::from_chars(path.data() + 1, path.data() + path.size(), index);
+      if (error != std::errc() || end == path.data() + path.size() || *end != ']')
+        return wrong("an index such as [0] or a name such as [\"a\"] is expected");
+      steps.emplace_back(index);
+      path.remove_prefix(static_cast<std::size_t>(end - path.data()) + 1);
+      continue;
+    }
+    if (path.front() == '.') {
+      if (steps.empty()) return wrong("it begins with a dot");
+      path.remove_prefix(1);
+    } else if (!steps.empty()) {
+      return wrong("a dot or bracket is missing");
+    }
+    const std::string_view name = path.substr(0, path.find_first_of(".["));
+    if (name.empty()) return wrong("a name is missing");
+    if (name.find_first_of(" \"]") != std::string_view::npos)
+      return wrong("names with such characters are written [\"name\"]");
+    steps.emplace_back(std::string(name));
+    path.remove_prefix(name.size());
+  }
+  if (steps.empty()) return wrong("it is empty");
+  return steps;
+}
+
+Result<JsonExpressions> JsonExpressions::make(
+    const std::vector<std::pair<std::string, std::string>>& names_and_paths) {
+  JsonExpressions out;
+  for (const auto& [name, path] : names_and_paths) {
+    LIVEDATA_TRY(std::vector<Step> steps, parse_path(path));
+    out.expressions_.push_back({name, std::move(steps)});
+  }
+  return out;
+}
+
+void JsonExpressions::parse(Row& row) const {
   const std::string_view line = row.line();
-  yyjson_read_err error;
-  constexpr yyjson_read_flag kFlags = YYJSON_READ_ALLOW_INVALID_UNICODE | YYJSON_READ_NUMBER_AS_RAW;
-  const std::unique_ptr<yyjson_doc, FreeDocument> document(
-      yyjson_read_opts(const_cast<char*>(line.data()), line.size(), kFlags, nullptr,
-                       &error));  // NOLINT: not in situ
-  yyjson_val* root = document == nullptr ? nullptr : yyjson_doc_get_root(document.get());
-  if (!yyjson_is_obj(root)) {
-    row.set_error("JSONParserErr",
-                  document == nullptr ? error.msg : "the line is not a JSON object");
-    return;
+  const auto go_to = [&](JsonScanner& scanner, const Step& step) {
+    Value key;
+    if (const auto* name = std::get_if<std::string>(&step)) {
+      if (!scanner.enter('{')) return false;
+      while (scanner.next_key(key)) {
+        if (unescaped(key, row.arena()) == *name) return true;
+        if (!scanner.read(key)) return false;
+      }
+      return false;
+    }
+    if (!scanner.enter('[')) return false;
+    for (std::size_t left = std::get<std::size_t>(step); scanner.next_element(); --left) {
+      if (left == 0) return true;
+      if (!scanner.read(key)) return false;
+    }
+    return false;
+  };
+  for (const Expression& expression : expressions_) {
+    JsonScanner scanner(line);
+    Value value;
+    const bool found = std::all_of(expression.path.begin(), expression.path.end(),
+                                   [&](const Step& step) { return go_to(scanner, step); }) &&
+                       scanner.read(value) && value.kind != Kind::kNull;
+    if (found) {
+      row.set_parsed(expression.name, label_value(value, row.arena()));
+    } else if (!row.find(expression.name)) {
+      row.set_parsed(expression.name, {});
+    }
+    if (!scanner.error().empty()) row.set_error(kErrorKind, scanner.error());
   }
-  if (expressions.empty()) {
-    add_members(root, "", 0, row);
-    return;
-  }
-  for (const auto& [name, path] : expressions) {
-    yyjson_val* value = follow(root, path);
-    row.add_parsed(name,
-                   value == nullptr || yyjson_is_null(value) ? std::string() : as_label(value));
+  if (!line.starts_with('{') && !line.starts_with('[') && !line.starts_with('"')) {
+    JsonScanner scanner(line);
+    if (!scanner.enter('{')) row.set_error(kErrorKind, "the line is not a JSON object");
   }
 }
 

@@ -45,52 +45,132 @@ std::string render_logfmt(const std::vector<Field>& fields) {
 void Row::reset(const RecordBatch& batch, RowIndex row) {
   batch_ = &batch;
   row_ = row;
-  rendered_.reset();
-  parsed_.clear();
-  hidden_.clear();
+  line_.reset();
+  entries_.clear();
+  removed_.clear();
+  error_ = {};
+  error_details_ = {};
+  arena_.clear();
 }
 
 std::string_view Row::line() {
+  if (line_) return *line_;
   const std::string_view line = batch_->line(row_);
   if (!line.empty() || !is_metric_stream(stream().labels)) return line;
-  if (!rendered_) rendered_ = render_logfmt(batch_->fields(row_));
-  return *rendered_;
+  line_ = arena_.keep(render_logfmt(batch_->fields(row_)));
+  return *line_;
 }
 
-bool Row::hidden(std::string_view name) const {
-  return !hidden_.empty() && std::find(hidden_.begin(), hidden_.end(), name) != hidden_.end();
+bool Row::is_removed(std::string_view name) const {
+  return !removed_.empty() && std::find(removed_.begin(), removed_.end(), name) != removed_.end();
 }
 
-const std::string* Row::find_parsed(std::string_view name) const {
-  const auto found = std::find_if(parsed_.begin(), parsed_.end(),
-                                  [&](const auto& pair) { return pair.first == name; });
-  return found == parsed_.end() ? nullptr : &found->second;
+const Row::Entry* Row::find_entry(std::string_view name) const {
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& entry) { return entry.name == name; });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+Row::Entry* Row::find_entry(std::string_view name) {
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& entry) { return entry.name == name; });
+  return found == entries_.end() ? nullptr : &*found;
 }
 
 std::optional<FieldValue> Row::find(std::string_view name) const {
-  if (hidden(name)) return std::nullopt;
-  if (const std::string* value = find_parsed(name)) return std::string_view(*value);
+  if (const Entry* entry = find_entry(name)) return entry->value;
+  if (!error_.empty() && name.starts_with("__error")) {
+    if (name == kErrorLabel) return error_;
+    if (name == kErrorDetailsLabel) return error_details_;
+  }
+  if (is_removed(name)) return std::nullopt;
   if (const std::string_view value = stream().labels.get(name); !value.empty()) return value;
   return batch_->field(row_, name);
 }
 
+bool Row::is_own_label(std::string_view name) const {
+  if (stream().labels.has(name)) return true;
+  const auto columns = batch_->field_columns();
+  return std::any_of(columns.begin(), columns.end(), [&](const FieldColumn& column) {
+    return column.name == name && column.find(row_).has_value();
+  });
+}
+
+std::optional<Row::Category> Row::category_of(std::string_view name) const {
+  if (const Entry* entry = find_entry(name)) return entry->category;
+  if (is_removed(name)) return std::nullopt;
+  if (stream().labels.has(name)) return Category::kStream;
+  if (batch_->field(row_, name)) return Category::kMetadata;
+  return std::nullopt;
+}
+
+std::string_view Row::unclashed(std::string_view name) {
+  if (!is_own_label(name)) return name;
+  return arena_.keep(std::string(name) + "_extracted");
+}
+
 void Row::add_parsed(std::string_view name, std::string_view value) {
-  std::string final_name(name);
-  if (stream().labels.has(name) || batch_->field(row_, name)) final_name += "_extracted";
-  if (find_parsed(final_name) == nullptr) parsed_.emplace_back(std::move(final_name), value);
+  if (wanted_ != nullptr && !wanted_->contains(name)) return;
+  name = unclashed(name);
+  if (find_entry(name) == nullptr) entries_.push_back({name, value, Category::kParsed});
+}
+
+void Row::set_parsed(std::string_view name, std::string_view value) {
+  if (wanted_ != nullptr && !wanted_->contains(name)) return;
+  name = unclashed(name);
+  if (Entry* entry = find_entry(name)) {
+    *entry = {name, value, Category::kParsed};
+  } else {
+    entries_.push_back({name, value, Category::kParsed});
+  }
+}
+
+void Row::set(Category category, std::string_view name, std::string_view value) {
+  const std::string_view kept = arena_.keep(value);
+  if (Entry* entry = find_entry(name)) {
+    *entry = {entry->name, kept, category};
+    return;
+  }
+  name = arena_.keep(name);
+  entries_.push_back({name, kept, category});
+  if (!is_removed(name) && is_own_label(name)) removed_.push_back(name);
+}
+
+void Row::remove(std::string_view name) {
+  if (name == kErrorLabel) error_ = {};
+  if (name == kErrorDetailsLabel) error_details_ = {};
+  std::erase_if(entries_, [&](const Entry& entry) { return entry.name == name; });
+  if (!is_removed(name) && is_own_label(name)) removed_.push_back(arena_.keep(name));
 }
 
 void Row::set_error(std::string_view kind, std::string_view details) {
-  if (find_parsed(kErrorLabel) != nullptr) return;  // the first error is the telling one
-  parsed_.emplace_back(kErrorLabel, kind);
-  parsed_.emplace_back(kErrorDetailsLabel, details);
+  if (!error_.empty()) return;  // the first error is the telling one
+  error_ = arena_.keep(kind);
+  error_details_ = arena_.keep(details);
+}
+
+bool Row::changes_stream() const {
+  if (std::any_of(entries_.begin(), entries_.end(),
+                  [](const Entry& e) { return e.category == Category::kStream; }))
+    return true;
+  return std::any_of(removed_.begin(), removed_.end(),
+                     [&](std::string_view name) { return stream().labels.has(name); });
+}
+
+void Row::append_entries(Category category, std::vector<Label>& out) const {
+  for (const Entry& entry : entries_) {
+    if (entry.category == category)
+      out.push_back({std::string(entry.name), std::string(entry.value)});
+  }
 }
 
 std::vector<Label> Row::stream_labels() const {
   std::vector<Label> out;
   for (const Label& label : stream().labels) {
-    if (!hidden(label.name)) out.push_back(label);
+    if (!is_removed(label.name)) out.push_back(label);
   }
+  append_entries(Category::kStream, out);
+  sort_by_name(out);
   return out;
 }
 
@@ -99,16 +179,19 @@ std::vector<Label> Row::metadata() const {
   for (const Field& field : batch_->fields(row_)) {
     std::string name(field.name);
     if (stream().labels.has(name)) name += "_extracted";
-    if (!hidden(name)) out.push_back({std::move(name), to_string(field.value)});
+    if (!is_removed(name)) out.push_back({std::move(name), to_string(field.value)});
   }
+  append_entries(Category::kMetadata, out);
+  sort_by_name(out);
   return out;
 }
 
 std::vector<Label> Row::parsed() const {
   std::vector<Label> out;
-  for (const auto& [name, value] : parsed_) {
-    if (!hidden(name)) out.push_back({name, value});
-  }
+  append_entries(Category::kParsed, out);
+  if (!error_.empty()) out.push_back({std::string(kErrorLabel), std::string(error_)});
+  if (!error_details_.empty())
+    out.push_back({std::string(kErrorDetailsLabel), std::string(error_details_)});
   sort_by_name(out);
   return out;
 }

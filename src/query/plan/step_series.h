@@ -1,8 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "base/clock.h"
@@ -21,44 +22,57 @@ struct StepGrid {
   }
 };
 
-/// A series with a value, or none, at each step of a grid.
-struct StepSeries {
+/// A series with a value, or none, at each step of a grid. Memory is taken for the steps between the
+/// first and the last value only, so that many short series cost little.
+class StepSeries {
+ public:
   Labels labels;
-  std::vector<double> values;
-  std::vector<bool> present;
 
-  explicit StepSeries(Labels l = {}, std::size_t count = 0)
-      : labels(std::move(l)), values(count), present(count) {}
-  void set(std::size_t step, double value) {
-    values[step] = value;
-    present[step] = true;
+  explicit StepSeries(Labels l = {}) : labels(std::move(l)) {}
+
+  /// Steps that may have a value: from begin_step() on, before end_step().
+  [[nodiscard]] std::size_t begin_step() const { return first_; }
+  [[nodiscard]] std::size_t end_step() const { return first_ + values_.size(); }
+  [[nodiscard]] bool has(std::size_t step) const {
+    return step >= first_ && step < end_step() && !is_absent(values_[step - first_]);
   }
+  /// Precondition: has(step).
+  [[nodiscard]] double value(std::size_t step) const { return values_[step - first_]; }
+  [[nodiscard]] bool empty() const {
+    return std::all_of(values_.begin(), values_.end(), is_absent);
+  }
+
+  void set(std::size_t step, double value) {
+    if (values_.empty()) first_ = step;
+    if (step < first_) {
+      values_.insert(values_.begin(), first_ - step, absent());
+      first_ = step;
+    }
+    if (step >= end_step()) values_.resize(step - first_ + 1, absent());
+    values_[step - first_] = value;
+  }
+  void clear(std::size_t step) {
+    if (step >= first_ && step < end_step()) values_[step - first_] = absent();
+  }
+  [[nodiscard]] std::size_t size_bytes() const { return values_.capacity() * sizeof(double); }
+
+ private:
+  // A NaN that no arithmetic makes stands for no value.
+  static constexpr std::uint64_t kAbsentBits = 0x7FF8AB5E47000000ULL;
+  static double absent() { return std::bit_cast<double>(kAbsentBits); }
+  static bool is_absent(double value) { return std::bit_cast<std::uint64_t>(value) == kAbsentBits; }
+
+  std::size_t first_ = 0;
+  std::vector<double> values_;
 };
 using StepVector = std::vector<StepSeries>;
 
+/// Takes away the series without any value.
+inline void drop_empty(StepVector& vector) {
+  std::erase_if(vector, [](const StepSeries& series) { return series.empty(); });
+}
+
 /// The labels that a grouping leaves: those named (by), or all but those named (without).
 Labels grouped_labels(const Labels& labels, const std::vector<std::string>& names, bool without);
-
-enum class VectorFunction { kSum, kAvg, kMin, kMax, kCount, kStddev, kStdvar };
-
-/// Aggregates the series of each group, step by step.
-StepVector aggregate(const StepVector& input, VectorFunction function,
-                     const std::vector<std::string>& names, bool without, std::size_t num_steps);
-
-/// Keeps the k largest or smallest values of each group and step. Ties go by labels.
-StepVector keep_extremes(StepVector input, std::size_t k, bool largest,
-                         const std::vector<std::string>& names, bool without,
-                         std::size_t num_steps);
-
-/// Applies `combine` where both sides have a value; series match on equal label sets. Returns no
-/// value where combine says so.
-using Combine = std::function<bool(double left, double right, double& out)>;
-StepVector combine_matching(const StepVector& left, const StepVector& right,
-                            const Combine& combine);
-StepVector combine_scalar(StepVector vector, double scalar, bool scalar_is_left,
-                          const Combine& combine);
-
-/// `and`, `unless` and `or` on equal label sets.
-StepVector set_operation(StepVector left, StepVector right, char operation);
 
 }  // namespace livedata::query::plan

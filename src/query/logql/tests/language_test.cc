@@ -68,7 +68,7 @@ class LanguageTest : public testing::TestWithParam<std::tuple<std::string, bool>
     std::filesystem::remove_all(options_.data_folder);
     store_ = *storage::Store::open(options_, storage::OpenMode::kReadWrite, files_, clock_, logger_,
                                    metrics_);
-    engine_ = std::make_unique<Engine>(*store_, pool_, limits_);
+    engine_ = std::make_unique<Engine>(*store_, pool_, limits_, clock_);
   }
   ~LanguageTest() override {
     store_.reset();

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace livedata::query::text_template {
+
+struct Value;
+using List = std::shared_ptr<const std::vector<Value>>;
+using Map = std::shared_ptr<const std::map<std::string, Value>>;
+
+/// A point in time with the zone it is shown in.
+struct Time {
+  TimestampNs ns = 0;
+  std::int64_t offset_seconds = 0;  ///< east of UTC
+  std::string zone = "UTC";
+};
+
+/// What an expression of a template may be. A nil is a std::monostate.
+struct Value : std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Map, Time> {
+  using variant::variant;
+};
+
+/// Go's truth: not nil, false, 0, "" nor empty.
+bool is_true(const Value& value);
+/// As {{ }} prints it.
+std::string to_text(const Value& value);
+/// The type's name in Go, for errors.
+std::string_view type_name(const Value& value);
+/// Numbers as they are, texts if they are one.
+std::optional<double> to_double(const Value& value);
+/// Whole numbers; others are cut, texts read. 0 for what is no number.
+std::int64_t to_int(const Value& value);
+
+/// Three-way comparison of two values of one kind; nothing for others.
+std::optional<int> compare(const Value& left, const Value& right);
+
+/// Go's fmt.Sprintf for the verbs d s v q f e g x X c t b o % with flags, width and precision.
+std::string format(std::string_view pattern, const std::vector<Value>& arguments);
+
+}  // namespace livedata::query::text_template
