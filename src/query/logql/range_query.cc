@@ -102,8 +102,7 @@ class Gathering {
     }
     const double seconds =
         static_cast<double>(aggregation.range_ns) / static_cast<double>(kNsPerSecond);
-    return gatherers_[0].accumulator().finish(is_per_second(aggregation.operation) ? 1 / seconds
-                                                                                   : 1);
+    return gatherers_[0].accumulator().finish(is_per_second(aggregation.operation) ? seconds : 1);
   }
 
  private:

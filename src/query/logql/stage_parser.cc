@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <re2/re2.h>
+
 #include "query/logql/names.h"
 #include "query/plan/ip_range.h"
 #include "query/plan/line_parsers.h"
@@ -18,6 +20,10 @@ template <class T>
 Result<void> checked(const Token& at, const Result<T>& result) {
   if (!result) return parse_error(at, result.error().message);
   return {};
+}
+
+bool at_matcher(const TokenCursor& cursor) {
+  return cursor.at("=") || cursor.at("!=") || cursor.at("=~") || cursor.at("!~");
 }
 
 Result<LabelMatcher> parse_matcher(TokenCursor& cursor, const std::string& name) {
@@ -51,7 +57,11 @@ Result<void> check_alternative(LineOp op, const LineFilter::Alternative& alterna
   if (alternative.is_ip) {
     LIVEDATA_RETURN_IF_ERROR(plan::IpRange::make(alternative.text));
   } else if (op == LineOp::kMatches || op == LineOp::kMatchesNot) {
-    LIVEDATA_RETURN_IF_ERROR(LabelMatcher::make("line", MatchOp::kRegex, alternative.text));
+    const re2::RE2 regex(alternative.text, re2::RE2::Quiet);
+    if (!regex.ok()) {
+      return fail(ErrorCode::kInvalidArgument, "the regex '{}' is wrong: {}", alternative.text,
+                  regex.error());
+    }
   } else if (op == LineOp::kPattern || op == LineOp::kPatternNot) {
     LIVEDATA_RETURN_IF_ERROR(plan::LinePattern::for_filter(alternative.text));
   }
@@ -176,7 +186,7 @@ Result<Stage> parse_drop_keep(TokenCursor& cursor, bool keep) {
   do {
     LIVEDATA_TRY(std::string name, cursor.expect_name("a label name"));
     std::optional<LabelMatcher> matcher;
-    if (cursor.at("=") || cursor.at("!=") || cursor.at("=~") || cursor.at("!~")) {
+    if (at_matcher(cursor)) {
       LIVEDATA_TRY(matcher, parse_matcher(cursor, name));
     }
     stage.labels.emplace_back(std::move(name), std::move(matcher));
@@ -270,7 +280,8 @@ Result<FilterPointer> parse_filter_unit(TokenCursor& cursor) {
   LIVEDATA_TRY(const std::string name,
                cursor.expect_name("a stage (json, logfmt, line_format, drop, ...) or a label name"));
   if (cursor.at_word("in")) return parse_in_filter(cursor, name);
-  if (cursor.peek(1).kind != TokenKind::kString) return parse_comparison(cursor, name);
+  const bool compares_text = cursor.peek(1).kind == TokenKind::kString && at_matcher(cursor);
+  if (!compares_text) return parse_comparison(cursor, name);
   LIVEDATA_TRY(LabelMatcher matcher, parse_matcher(cursor, name));
   auto filter = std::make_shared<LabelFilter>();
   filter->matcher = std::move(matcher);

@@ -183,7 +183,7 @@ double RangeAccumulator::result(std::vector<TimedValue>& window) const {
   return quantile_of(quantile_, values);
 }
 
-void RangeAccumulator::finish_samples(Cells& cells, double factor, StepSeries& out) const {
+void RangeAccumulator::finish_samples(Cells& cells, double divisor, StepSeries& out) const {
   std::vector<TimedValue>& samples = cells.samples_;
   std::stable_sort(samples.begin(), samples.end(),
                    [](const TimedValue& a, const TimedValue& b) { return a.time < b.time; });
@@ -197,28 +197,28 @@ void RangeAccumulator::finish_samples(Cells& cells, double factor, StepSeries& o
     const auto last = std::upper_bound(first, samples.end(), until, later);
     if (first == last) continue;
     window.assign(first, last);
-    out.set(step, result(window) * factor);
+    out.set(step, result(window) / divisor);
   }
 }
 
-StepVector RangeAccumulator::finish(double factor) {
+StepVector RangeAccumulator::finish(double divisor) {
   StepVector out;
   out.reserve(series_.size());
   for (auto& [key, cells] : series_) {
     StepSeries& series = out.emplace_back(std::move(cells.labels_));
     if (keeps_samples()) {
-      finish_samples(cells, factor, series);
+      finish_samples(cells, divisor, series);
       continue;
     }
     Change running;
     for (std::size_t i = 0; i < cells.changes_.size(); ++i) {
       running.value += cells.changes_[i].value;
       running.count += cells.changes_[i].count;
-      if (running.count > 0) series.set(cells.first_ + i, running.value * factor);
+      if (running.count > 0) series.set(cells.first_ + i, running.value / divisor);
     }
     for (std::size_t i = 0; i < cells.cells_.size(); ++i) {
       if (cells.cells_[i].count > 0)
-        series.set(cells.first_ + i, result(cells.cells_[i]) * factor);
+        series.set(cells.first_ + i, result(cells.cells_[i]) / divisor);
     }
   }
   drop_empty(out);

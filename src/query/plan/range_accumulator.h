@@ -55,8 +55,8 @@ class RangeAccumulator {
 
   Result<void> add(Cells& series, TimestampNs time, double value) const;
   Result<void> merge(RangeAccumulator&& other);
-  /// Values times `factor`, sorted by labels.
-  [[nodiscard]] StepVector finish(double factor);
+  /// Values divided by `divisor`, sorted by labels.
+  [[nodiscard]] StepVector finish(double divisor);
 
  private:
   /// An aggregate of one window; what the members mean depends on the function.
@@ -101,7 +101,7 @@ class RangeAccumulator {
   [[nodiscard]] std::pair<std::size_t, std::size_t> steps_of(TimestampNs time) const;
   void update(Cell& cell, const Cell& other) const;
   [[nodiscard]] double result(const Cell& cell) const;
-  void finish_samples(Cells& cells, double factor, StepSeries& out) const;
+  void finish_samples(Cells& cells, double divisor, StepSeries& out) const;
   [[nodiscard]] double result(std::vector<TimedValue>& window) const;
 
   RangeFunction function_;

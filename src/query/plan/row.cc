@@ -79,10 +79,8 @@ Row::Entry* Row::find_entry(std::string_view name) {
 
 std::optional<FieldValue> Row::find(std::string_view name) const {
   if (const Entry* entry = find_entry(name)) return entry->value;
-  if (!error_.empty() && name.starts_with("__error")) {
-    if (name == kErrorLabel) return error_;
-    if (name == kErrorDetailsLabel) return error_details_;
-  }
+  if (!error_.empty() && name == kErrorLabel) return error_;
+  if (!error_details_.empty() && name == kErrorDetailsLabel) return error_details_;
   if (is_removed(name)) return std::nullopt;
   if (const std::string_view value = stream().labels.get(name); !value.empty()) return value;
   return batch_->field(row_, name);

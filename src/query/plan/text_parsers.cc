@@ -1,6 +1,6 @@
 // Labels from lines that are plain text: regexes and patterns.
+#include <algorithm>
 #include <array>
-#include <set>
 
 #include <re2/re2.h>
 
@@ -28,6 +28,8 @@ Result<RegexParser> RegexParser::make(std::string_view regex) {
     return fail(ErrorCode::kInvalidArgument, "the regex has more than {} groups", kMaxGroups);
   parser.names_.resize(static_cast<std::size_t>(groups) + 1);
   for (const auto& [group, name] : parser.regex_->CapturingGroupNames()) {
+    if (std::find(parser.names_.begin(), parser.names_.end(), name) != parser.names_.end())
+      return fail(ErrorCode::kInvalidArgument, "duplicate extracted label name '{}'", name);
     if (!is_label_name(name)) {
       return fail(ErrorCode::kInvalidArgument, "invalid extracted label name '{}'", name);
     }

@@ -233,6 +233,9 @@ class TimeReader {
     }
   }
 
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+  [[nodiscard]] std::int64_t offset_seconds() const { return offset_.value_or(0); }
+
   std::optional<Time> finish(const Time& zone) {
     if (!rest_.empty()) return std::nullopt;
     if (is_pm_ && clock_.hour < 12) clock_.hour += 12;
@@ -345,10 +348,9 @@ std::optional<Time> zone_of(std::string_view name) {
   if (name.empty() || name == "UTC" || name == "GMT" || name == "Local" || name == "Etc/UTC")
     return Time();
   TimeReader reader(name);
-  if (!reader.part(Part::kColon)) return std::nullopt;
-  Clock epoch;
-  epoch.year = 1970;
-  return reader.finish(Time());
+  if (!reader.part(Part::kColon) || !reader.at_end()) return std::nullopt;
+  const std::int64_t offset = reader.offset_seconds();
+  return Time{0, offset, offset_text(offset, false, false, true, false)};
 }
 
 Result<Value> date(Arguments arguments, const CallContext& /*context*/) {

@@ -4,6 +4,9 @@
 //
 //   records                    then one record a line: SECONDS {labels} [field=value ...] | line
 //   query QUERY                a log query over everything, oldest first; then the expected lines
+//                              with what was parsed
+//   backward QUERY             the same, newest first
+//   folded QUERY               the same with all labels in front
 //   instant SECONDS QUERY      a metric query; then the expected "labels value" lines, sorted by
 //   labels range START END STEP QUERY then "labels value@seconds ..." lines error QUERY then a part
 //   of the expected message
@@ -109,17 +112,25 @@ class LanguageTest : public testing::TestWithParam<std::tuple<std::string, bool>
     }
   }
 
-  std::vector<std::string> run_log(const std::string& text) {
+  std::vector<std::string> run_log(const std::string& text, bool folded = false,
+                                   Direction direction = Direction::kForward) {
     RangeQuery query;
     query.text = text;
     query.end = 1'000'000 * kSecond;
     query.limit = 1000;
-    query.direction = Direction::kForward;
+    query.direction = direction;
     const auto answer = engine_->range(TenantId::single(), query, Deadline());
     if (!answer) return {"ERROR " + answer.error().message};
     std::vector<std::string> out;
     for (const LogRow& row : std::get<LogRows>(answer->value).rows) {
       std::string shown = row.line;
+      if (folded) {
+        std::vector<Label> all(row.stream->labels.begin(), row.stream->labels.end());
+        all.insert(all.end(), row.metadata.begin(), row.metadata.end());
+        all.insert(all.end(), row.parsed.begin(), row.parsed.end());
+        out.push_back(Labels(all).to_string() + " " + row.line);
+        continue;
+      }
       for (const Label& label : row.parsed) shown += " [" + label.name + "=" + label.value + "]";
       out.push_back(shown);
     }
@@ -188,7 +199,11 @@ TEST_P(LanguageTest, AnswersAsExpected) {
     const std::string word = block.head.substr(0, block.head.find(' '));
     const std::string rest =
         block.head.size() > word.size() ? block.head.substr(word.size() + 1) : "";
-    if (word == "records") {
+    if (word == "folded") {
+      EXPECT_EQ(run_log(rest, true), block.lines);
+    } else if (word == "backward") {
+      EXPECT_EQ(run_log(rest, false, Direction::kBackward), block.lines);
+    } else if (word == "records") {
       add_records(block.lines);
     } else if (word == "query") {
       EXPECT_EQ(run_log(rest), block.lines);
@@ -208,9 +223,17 @@ TEST_P(LanguageTest, AnswersAsExpected) {
   }
 }
 
+std::vector<std::string> test_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(LOGQL_TESTS)) {
+    if (entry.path().extension() == ".test") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 INSTANTIATE_TEST_SUITE_P(Files, LanguageTest,
-                         testing::Combine(testing::Values("filters", "parsers", "labels", "metrics",
-                                                          "errors"),
+                         testing::Combine(testing::ValuesIn(test_names()),
                                           testing::Bool()),
                          [](const auto& test) {
                            return std::get<0>(test.param) +
