@@ -20,8 +20,8 @@
 #include "ingest/writer.h"
 #include "model/limits.h"
 #include "query/logql/engine.h"
+#include "server/api/live_tail.h"
 #include "server/api/loki/routes.h"
-#include "server/api/native/live_tail.h"
 #include "server/api/native/routes.h"
 #include "server/http/router.h"
 #include "server/http/server.h"
@@ -158,11 +158,12 @@ class Application::Parts {
     const server::ApiContext context{.store = *store,
                                      .writer = *writer,
                                      .engine = *engine,
+                                     .live_tail = *tail,
                                      .limits = limits,
                                      .clock = clock,
                                      .version = std::string(livedata::version())};
     server::loki::add_routes(context, router);
-    server::native::add_routes(context, *tail, metrics, ready, router);
+    server::native::add_routes(context, metrics, ready, router);
     server::native::add_process_metrics(metrics);
     add_store_gauges(*store, metrics);
     router.set_fallback(serve_page);

@@ -326,6 +326,14 @@ Result<std::string> formatted(std::string_view query) {
   return format_query(expression);
 }
 
+Result<std::vector<LabelMatcher>> selector_of(std::string_view query) {
+  LIVEDATA_TRY(Expression expression, parse(query));
+  auto* log = std::get_if<LogExpression>(&expression);
+  if (log == nullptr)
+    return fail(ErrorCode::kInvalidArgument, "a log query is expected here, not a metric query");
+  return std::move(log->selector);
+}
+
 Result<std::vector<LabelMatcher>> parse_selector(std::string_view text) {
   return parse_selector_text(text);
 }

@@ -76,6 +76,9 @@ class LivePipeline {
 /// The canonical form of a query, cut into lines where it is long.
 Result<std::string> formatted(std::string_view query);
 
+/// The selector of a log query, whatever stages it has.
+Result<std::vector<LabelMatcher>> selector_of(std::string_view query);
+
 /// Parses a stream selector such as {a="b"}, as `match[]` and label queries carry it.
 Result<std::vector<LabelMatcher>> parse_selector(std::string_view text);
 

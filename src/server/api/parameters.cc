@@ -9,7 +9,6 @@ namespace livedata::server {
 namespace {
 
 constexpr std::size_t kMaxSecondsDigits = 10;
-constexpr std::int64_t kDefaultRange = 3600 * kNsPerSecond;
 constexpr double kMaxSeconds = 9.2e9;
 
 std::optional<double> parse_double(std::string_view text) {
@@ -21,9 +20,25 @@ std::optional<double> parse_double(std::string_view text) {
   return value;
 }
 
-Result<std::size_t> parse_limit(const Parameters& parameters, const Limits& limits) {
+Result<Direction> parse_direction(const Parameters& parameters) {
+  const std::string_view text = parameters.get("direction");
+  if (text.empty() || text == "backward" || text == "BACKWARD") return Direction::kBackward;
+  if (text == "forward" || text == "FORWARD") return Direction::kForward;
+  return fail(ErrorCode::kInvalidArgument, "invalid direction '{}'; use forward or backward", text);
+}
+
+Result<std::string> parse_query(const Parameters& parameters) {
+  std::string_view text = parameters.get("query");
+  if (text.empty()) text = parameters.get("q");
+  if (text.empty()) return fail(ErrorCode::kInvalidArgument, "the parameter query is missing");
+  return std::string(text);
+}
+
+}  // namespace
+
+Result<std::size_t> parse_limit(const Parameters& parameters, std::size_t otherwise) {
   const auto text = parameters.find("limit");
-  if (!text || text->empty()) return limits.default_entries;
+  if (!text || text->empty()) return otherwise;
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (error != std::errc() || end != text->data() + text->size()) {
@@ -31,13 +46,6 @@ Result<std::size_t> parse_limit(const Parameters& parameters, const Limits& limi
   }
   if (value <= 0) return fail(ErrorCode::kInvalidArgument, "limit must be a positive value");
   return static_cast<std::size_t>(value);
-}
-
-Result<Direction> parse_direction(const Parameters& parameters) {
-  const std::string_view text = parameters.get("direction");
-  if (text.empty() || text == "backward" || text == "BACKWARD") return Direction::kBackward;
-  if (text == "forward" || text == "FORWARD") return Direction::kForward;
-  return fail(ErrorCode::kInvalidArgument, "invalid direction '{}'; use forward or backward", text);
 }
 
 Result<std::int64_t> parse_step(const Parameters& parameters, std::string_view name) {
@@ -49,15 +57,6 @@ Result<std::int64_t> parse_step(const Parameters& parameters, std::string_view n
     return fail(ErrorCode::kInvalidArgument, "zero or negative {} is not accepted", name);
   return step;
 }
-
-Result<std::string> parse_query(const Parameters& parameters) {
-  std::string_view text = parameters.get("query");
-  if (text.empty()) text = parameters.get("q");
-  if (text.empty()) return fail(ErrorCode::kInvalidArgument, "the parameter query is missing");
-  return std::string(text);
-}
-
-}  // namespace
 
 Result<TimestampNs> parse_time(std::string_view text) {
   if (text.find('.') != std::string_view::npos) {
@@ -80,7 +79,8 @@ Result<std::int64_t> parse_seconds_or_duration(std::string_view text) {
   return parse_duration(text);
 }
 
-Result<TimeRange> parse_range(const Parameters& parameters, TimestampNs now) {
+Result<TimeRange> parse_range(const Parameters& parameters, TimestampNs now,
+                              std::int64_t default_range) {
   TimeRange range{0, now};
   if (const std::string_view end = parameters.get("end"); !end.empty()) {
     LIVEDATA_TRY(range.end, parse_time(end));
@@ -92,7 +92,7 @@ Result<TimeRange> parse_range(const Parameters& parameters, TimestampNs now) {
     LIVEDATA_TRY(const std::int64_t back, parse_seconds_or_duration(since));
     range.start = range.end - back;
   } else {
-    range.start = range.end - kDefaultRange;
+    range.start = range.end - default_range;
   }
   if (range.end < range.start)
     return fail(ErrorCode::kInvalidArgument,
@@ -109,8 +109,9 @@ Result<query::logql::RangeQuery> parse_range_query(const Parameters& parameters,
   query.end = range.end;
   LIVEDATA_TRY(query.step_ns, parse_step(parameters, "step"));
   LIVEDATA_TRY(query.interval_ns, parse_step(parameters, "interval"));
-  LIVEDATA_TRY(query.limit, parse_limit(parameters, limits));
+  LIVEDATA_TRY(query.limit, parse_limit(parameters, limits.default_entries));
   LIVEDATA_TRY(query.direction, parse_direction(parameters));
+  query.explain = parameters.get("explain") == "1" || parameters.get("explain") == "true";
   return query;
 }
 
@@ -122,8 +123,9 @@ Result<query::logql::InstantQuery> parse_instant_query(const Parameters& paramet
   if (const std::string_view time = parameters.get("time"); !time.empty()) {
     LIVEDATA_TRY(query.time, parse_time(time));
   }
-  LIVEDATA_TRY(query.limit, parse_limit(parameters, limits));
+  LIVEDATA_TRY(query.limit, parse_limit(parameters, limits.default_entries));
   LIVEDATA_TRY(query.direction, parse_direction(parameters));
+  query.explain = parameters.get("explain") == "1" || parameters.get("explain") == "true";
   return query;
 }
 

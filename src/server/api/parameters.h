@@ -20,8 +20,17 @@ Result<TimestampNs> parse_time(std::string_view text);
 /// Seconds as a number, or a duration such as 15s. In nanoseconds.
 Result<std::int64_t> parse_seconds_or_duration(std::string_view text);
 
-/// start and end: `end` is now where absent, `start` is `since` (or an hour) before it.
-Result<TimeRange> parse_range(const Parameters& parameters, TimestampNs now);
+constexpr std::int64_t kDefaultRange = 3600 * kNsPerSecond;
+
+/// start and end: `end` is now where absent, `start` is `since` (or `default_range`) before it.
+Result<TimeRange> parse_range(const Parameters& parameters, TimestampNs now,
+                              std::int64_t default_range = kDefaultRange);
+
+/// The positive number in `limit`, or `otherwise`.
+Result<std::size_t> parse_limit(const Parameters& parameters, std::size_t otherwise);
+
+/// The positive seconds or duration in a parameter, in nanoseconds; 0 where it is absent.
+Result<std::int64_t> parse_step(const Parameters& parameters, std::string_view name);
 
 /// query, start, end, step, interval, limit and direction of a range query.
 Result<query::logql::RangeQuery> parse_range_query(const Parameters& parameters, TimestampNs now,

@@ -3,14 +3,22 @@
 #include <utility>
 
 namespace livedata::server {
+namespace {
 
-void EventStream::push(std::string data) {
+constexpr std::size_t kMaxDroppedEntries = 100;
+
+}  // namespace
+
+void EventStream::push(std::string data, std::vector<DroppedEntry> entries) {
   const MutexLock lock(mutex_);
   if (closed_) return;
   queued_bytes_ += data.size();
-  queue_.push_back(std::move(data));
+  queue_.push_back({std::move(data), std::move(entries)});
   while (queued_bytes_ > max_queued_bytes_ && queue_.size() > 1) {
-    queued_bytes_ -= queue_.front().size();
+    queued_bytes_ -= queue_.front().data.size();
+    for (DroppedEntry& entry : queue_.front().entries) {
+      if (dropped_entries_.size() < kMaxDroppedEntries) dropped_entries_.push_back(std::move(entry));
+    }
     queue_.pop_front();
     ++dropped_;
   }
@@ -22,21 +30,23 @@ void EventStream::count_dropped(std::uint64_t events) {
   dropped_ += events;
 }
 
-std::string EventStream::take() {
-  std::deque<std::string> events;
-  {
-    const MutexLock lock(mutex_);
-    events.swap(queue_);
-    queued_bytes_ = 0;
-  }
-  std::string out;
-  for (const std::string& event : events) out += "data: " + event + "\n\n";
+std::deque<std::string> EventStream::take() {
+  const MutexLock lock(mutex_);
+  std::deque<std::string> out;
+  for (Event& event : queue_) out.push_back(std::move(event.data));
+  queue_.clear();
+  queued_bytes_ = 0;
   return out;
 }
 
 std::uint64_t EventStream::take_dropped() {
   const MutexLock lock(mutex_);
   return std::exchange(dropped_, 0);
+}
+
+std::vector<DroppedEntry> EventStream::take_dropped_entries() {
+  const MutexLock lock(mutex_);
+  return std::exchange(dropped_entries_, {});
 }
 
 void EventStream::close() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -44,6 +45,8 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
   Deadline deadline;  ///< cancelled when the client goes away
+  std::chrono::nanoseconds queued{0};  ///< how long it has waited for a thread
+  bool is_upgrade = false;             ///< the client asks for a WebSocket
 
   /// A header by its lower-case name; "" if absent.
   [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -55,8 +58,9 @@ struct Response {
   std::string body;
   std::string_view static_body;  ///< used when not empty; lives as long as the program
   std::vector<std::pair<std::string, std::string>> headers;
-  std::shared_ptr<EventStream>
-      events;  ///< set: a server-sent event stream follows instead of a body
+  /// Set: instead of a body its events follow, as WebSocket messages if the client has asked for
+  /// one, else as server-sent events.
+  std::shared_ptr<EventStream> events;
 
   static Response text(int status, std::string body);
   static Response json(std::string body);

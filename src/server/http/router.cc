@@ -33,15 +33,25 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
 
 }  // namespace
 
-void Router::add(std::string_view methods, std::string path, Handler handler) {
-  add_wildcard(methods, std::move(path),
-               [handler = std::move(handler)](const Request& request, std::string_view) {
-                 return handler(request);
-               });
+void Router::add(std::string_view methods, std::string path, Handler handler, Lane lane) {
+  add_wildcard(
+      methods, std::move(path),
+      [handler = std::move(handler)](const Request& request, std::string_view) {
+        return handler(request);
+      },
+      lane);
 }
 
-void Router::add_wildcard(std::string_view methods, std::string path, WildcardHandler handler) {
-  routes_.push_back({split_methods(methods), std::move(path), std::move(handler)});
+void Router::add_wildcard(std::string_view methods, std::string path, WildcardHandler handler,
+                          Lane lane) {
+  routes_.push_back({split_methods(methods), std::move(path), std::move(handler), lane});
+}
+
+Lane Router::lane(const Request& request) const {
+  for (const Route& route : routes_) {
+    if (match(route.path, request.path)) return route.lane;
+  }
+  return Lane::kIngest;
 }
 
 Response Router::dispatch(const Request& request, std::string_view& route_path) const {

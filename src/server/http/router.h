@@ -14,6 +14,10 @@ using Handler = std::function<Response(const Request&)>;
 /// Gets the text that stood for the pattern's '*'.
 using WildcardHandler = std::function<Response(const Request&, std::string_view)>;
 
+/// Where a route's handler runs: on the threads that also take what comes in, or on those of queries,
+/// in turn with those of other tenants.
+enum class Lane { kIngest, kQuery };
+
 /// Finds the handler of a request by method and path. Filled at start, constant afterwards, then
 /// thread-safe.
 class Router {
@@ -21,12 +25,14 @@ class Router {
   explicit Router(MetricRegistry& metrics) : metrics_(metrics) {}
 
   /// `methods` such as "GET|POST"; HEAD goes with GET. `path` is exact.
-  void add(std::string_view methods, std::string path, Handler handler);
+  void add(std::string_view methods, std::string path, Handler handler, Lane lane = Lane::kIngest);
   /// `path` holds one '*' that stands for one or more characters other than '/'.
-  void add_wildcard(std::string_view methods, std::string path, WildcardHandler handler);
+  void add_wildcard(std::string_view methods, std::string path, WildcardHandler handler,
+                    Lane lane = Lane::kIngest);
   /// Answers GET requests that no route takes.
   void set_fallback(Handler handler) { fallback_ = std::move(handler); }
 
+  [[nodiscard]] Lane lane(const Request& request) const;
   /// 404 and 405 included. Counts the request by route and status.
   [[nodiscard]] Response handle(const Request& request) const;
 
@@ -35,6 +41,7 @@ class Router {
     std::vector<std::string> methods;
     std::string path;
     WildcardHandler handler;
+    Lane lane;
   };
 
   [[nodiscard]] Response dispatch(const Request& request, std::string_view& route_path) const;

@@ -19,8 +19,11 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
 
+#include "base/fair_thread_pool.h"
 #include "base/thread_pool.h"
+#include "server/http/compression.h"
 
 namespace livedata::server {
 namespace {
@@ -28,6 +31,7 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
+namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
@@ -39,8 +43,10 @@ constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 
 using StringRequest = http::request<http::string_body>;
 
-Request to_request(StringRequest&& message, std::chrono::nanoseconds timeout) {
+/// Takes the body; the header stays.
+Request to_request(StringRequest& message, std::chrono::nanoseconds timeout) {
   Request request;
+  request.is_upgrade = websocket::is_upgrade(message);
   request.deadline = Deadline::after(timeout);
   request.method = std::string(message.method_string());
   const std::string_view target(message.target().data(), message.target().size());
@@ -109,7 +115,8 @@ class HttpServer::Impl {
         router_(router),
         logger_(logger),
         acceptor_(io_),
-        workers_(options.num_workers) {}
+        workers_(options.num_workers),
+        queries_("ld-queries", options.num_query_workers, options.max_queued_queries) {}
 
   ~Impl() {
     stopping_ = true;
@@ -246,16 +253,60 @@ class HttpServer::Impl {
   }
 
   asio::awaitable<Response> handle(const Request& request) const {
-    co_return router_.handle(request);
+    Response response = router_.handle(request);
+    compress(request, response);
+    co_return response;
   }
 
-  /// Runs the handler on the pool; cancels its deadline when the client hangs up meanwhile.
-  asio::awaitable<Response> run_handler(beast::tcp_stream& stream, const Request& request) {
+  /// Runs a query's handler when it is the tenant's turn.
+  asio::awaitable<Response> handle_query(Request& request) {
+    const auto initiate = [this, &request](auto handler) {
+      const auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+      const auto resume = [this, shared](Response response) {
+        asio::post(io_, [shared, response = std::move(response)]() mutable {
+          std::move (*shared)(std::move(response));
+        });
+      };
+      const auto start = std::chrono::steady_clock::now();
+      const bool taken = queries_.try_submit(
+          std::string(request.header("x-scope-orgid")), [this, &request, resume, start] {
+            request.queued = std::chrono::steady_clock::now() - start;
+            Response response;
+            if (const auto wanted = request.deadline.check(); wanted) {
+              response = router_.handle(request);
+              compress(request, response);
+            } else {
+              response = Response::from(wanted.error());
+            }
+            resume(std::move(response));
+          });
+      if (!taken) {
+        resume(Response::from(
+            {ErrorCode::kResourceExhausted, "too many outstanding requests: the tenant's queue of "
+                                            "queries is full; try again"}));
+      }
+    };
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Response)>(
+        initiate, asio::use_awaitable);
+  }
+
+  /// Runs the handler on a pool; cancels its deadline when the client hangs up meanwhile.
+  asio::awaitable<Response> run_handler(beast::tcp_stream& stream, Request& request) {
     const auto done = std::make_shared<std::atomic<bool>>(false);
     asio::co_spawn(io_, watch(stream.socket().native_handle(), request.deadline, done),
                    asio::detached);
-    Response response =
-        co_await asio::co_spawn(workers_.get_executor(), handle(request), asio::use_awaitable);
+    Response response;
+    if (router_.lane(request) == Lane::kQuery) {
+      response = co_await handle_query(request);
+    } else if (num_running_ >= options_.max_running) {
+      response = Response::from(
+          {ErrorCode::kUnavailable, "too many requests at the same time; try again"});
+    } else {
+      ++num_running_;
+      response =
+          co_await asio::co_spawn(workers_.get_executor(), handle(request), asio::use_awaitable);
+      --num_running_;
+    }
     *done = true;
     co_return response;
   }
@@ -276,22 +327,17 @@ class HttpServer::Impl {
   }
 
   /// Whether the connection can take another request.
-  asio::awaitable<bool> answer(beast::tcp_stream& stream, StringRequest&& message,
-                               bool keep_alive) {
+  asio::awaitable<bool> answer(beast::tcp_stream& stream, StringRequest message, bool keep_alive) {
     const unsigned version = message.version();
-    const Request request = to_request(std::move(message), options_.request_timeout);
+    Request request = to_request(message, options_.request_timeout);
     stream.expires_never();
-    Response response;
-    if (num_running_ >= options_.max_running) {
-      response = Response::from(
-          {ErrorCode::kUnavailable, "too many requests at the same time; try again"});
-    } else {
-      ++num_running_;
-      response = co_await run_handler(stream, request);
-      --num_running_;
-    }
+    Response response = co_await run_handler(stream, request);
     if (response.events != nullptr) {
-      co_await stream_events(stream, response, version);
+      if (request.is_upgrade) {
+        co_await serve_websocket(stream, message, response.events);
+      } else {
+        co_await stream_events(stream, response, version);
+      }
       co_return false;
     }
     co_return co_await write(stream, response, version, keep_alive, request.method == "HEAD");
@@ -336,15 +382,13 @@ class HttpServer::Impl {
     error_code error;
     co_await http::async_write_header(stream, serializer,
                                       asio::redirect_error(asio::use_awaitable, error));
-    // The timer stands for "nothing to send": a push cancels it.
-    const auto timer = std::make_shared<asio::steady_timer>(io_);
-    events->on_push([this, timer] { asio::post(io_, [timer] { timer->cancel(); }); });
+    const auto timer = wake_on_push(*events);
     std::string bytes = ": connected\n\n";
     while (!error && !stopping_) {
       if (const std::uint64_t dropped = events->take_dropped(); dropped > 0) {
         bytes += fmt::format("event: dropped\ndata: {}\n\n", dropped);
       }
-      bytes += events->take();
+      for (const std::string& event : events->take()) bytes += "data: " + event + "\n\n";
       if (!bytes.empty()) {
         stream.expires_after(options_.read_timeout);
         co_await asio::async_write(stream, asio::buffer(bytes),
@@ -361,12 +405,75 @@ class HttpServer::Impl {
     events->close();
   }
 
+  /// A timer that stands for "nothing to send": a push cancels it.
+  std::shared_ptr<asio::steady_timer> wake_on_push(EventStream& events) {
+    auto timer = std::make_shared<asio::steady_timer>(io_);
+    events.on_push([this, timer] { asio::post(io_, [timer] { timer->cancel(); }); });
+    return timer;
+  }
+
+  using WebSocket = websocket::stream<beast::tcp_stream&>;
+
+  /// Answers pings and waits for the client to close; what it says is not looked at.
+  static asio::awaitable<void> read_websocket(std::shared_ptr<WebSocket> socket,
+                                              std::shared_ptr<EventStream> events,
+                                              std::shared_ptr<asio::steady_timer> timer,
+                                              std::shared_ptr<bool> reading) {
+    beast::flat_buffer buffer;
+    error_code error;
+    while (!error) {
+      co_await socket->async_read(buffer, asio::redirect_error(asio::use_awaitable, error));
+      buffer.clear();
+    }
+    events->close();
+    *reading = false;
+    timer->cancel();
+  }
+
+  asio::awaitable<void> serve_websocket(beast::tcp_stream& stream, const StringRequest& message,
+                                        std::shared_ptr<EventStream> events) {
+    const auto socket = std::make_shared<WebSocket>(stream);
+    auto timeouts = websocket::stream_base::timeout::suggested(beast::role_type::server);
+    timeouts.keep_alive_pings = true;
+    socket->set_option(timeouts);
+    socket->read_message_max(kMaxHeaderBytes);
+    error_code error;
+    co_await socket->async_accept(message, asio::redirect_error(asio::use_awaitable, error));
+    const auto timer = wake_on_push(*events);
+    const auto reading = std::make_shared<bool>(!error);
+    if (!error)
+      asio::co_spawn(io_, read_websocket(socket, events, timer, reading), asio::detached);
+    socket->text(true);
+    while (!error && !stopping_ && *reading) {
+      const std::deque<std::string> ready = events->take();
+      if (ready.empty()) {
+        timer->expires_after(kHeartbeat);
+        error_code woken;
+        co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+      }
+      for (const std::string& event : ready) {
+        if (error) break;
+        co_await socket->async_write(asio::buffer(event),
+                                     asio::redirect_error(asio::use_awaitable, error));
+      }
+    }
+    events->close();
+    // The reader works on the same socket, which goes when this returns.
+    error_code ignored;
+    stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
+    while (*reading) {
+      timer->expires_after(kDisconnectCheck);
+      co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+  }
+
   const HttpOptions options_;
   const Router& router_;
   Logger& logger_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
   asio::thread_pool workers_;
+  FairThreadPool queries_;  // its tasks use the coroutines of io_, so it goes first
   std::uint16_t port_ = 0;
   std::atomic<bool> stopping_{false};
   std::atomic<std::size_t> num_connections_{0};

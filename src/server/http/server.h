@@ -16,9 +16,11 @@ struct HttpOptions {
   std::uint16_t port = 3100;  ///< 0 lets the system choose
   std::size_t max_body_bytes = 0;
   std::size_t num_workers = 4;
+  std::size_t num_query_workers = 2;
+  std::size_t max_queued_queries = 500;  ///< of one tenant; more are answered 429
   std::size_t max_connections = 1000;
   std::size_t max_running =
-      200;  ///< requests in handlers or waiting for one; more are answered 503
+      200;  ///< requests beside queries in handlers or waiting for one; more are answered 503
   std::chrono::seconds read_timeout{30};
   std::chrono::seconds idle_timeout{300};
   std::chrono::nanoseconds request_timeout = std::chrono::minutes(5);  ///< deadline of a handler

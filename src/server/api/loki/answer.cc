@@ -1,5 +1,6 @@
 #include "server/api/loki/answer.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -16,13 +17,23 @@ void write_labels(const LabelRange& labels, JsonWriter& json) {
   json.end_object();
 }
 
-/// Labels that a row's stream is shown with.
-Labels shown_labels(const query::LogRow& row, LabelForm form) {
-  if (form == LabelForm::kCategorized) return row.stream->labels;
+/// Labels that a row's stream is shown with, sorted by name. A parsed one may be empty.
+std::vector<Label> shown_labels(const query::LogRow& row, LabelForm form) {
   std::vector<Label> all(row.stream->labels.begin(), row.stream->labels.end());
+  if (form == LabelForm::kCategorized) return all;
   all.insert(all.end(), row.metadata.begin(), row.metadata.end());
   all.insert(all.end(), row.parsed.begin(), row.parsed.end());
-  return Labels(std::move(all));
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+std::string key_of(const std::vector<Label>& labels) {
+  std::string key;
+  for (const Label& label : labels) {
+    key.append(label.name) += '\0';
+    key.append(label.value) += '\0';
+  }
+  return key;
 }
 
 /// Loki's time of a sample: seconds, with a fraction where there is one.
@@ -57,25 +68,65 @@ void write_series(const std::vector<query::Series>& all, bool matrix, JsonWriter
   json.end_array();
 }
 
-void write_stats(const query::QueryStats& stats, JsonWriter& json) {
-  const double seconds = stats.exec_seconds > 0 ? stats.exec_seconds : 1e-9;
-  json.begin_object().key("summary").begin_object();
+double per_second(std::uint64_t amount, double seconds) {
+  return static_cast<double>(amount) / (seconds > 0 ? seconds : 1e-9);
+}
+
+void write_summary(const query::QueryStats& stats, JsonWriter& json) {
+  const auto whole = [](double value) { return static_cast<std::uint64_t>(value); };
+  json.begin_object();
   json.key("bytesProcessedPerSecond")
-      .number(static_cast<std::uint64_t>(static_cast<double>(stats.bytes_processed) / seconds));
+      .number(whole(per_second(stats.bytes_processed, stats.exec_seconds)));
   json.key("linesProcessedPerSecond")
-      .number(static_cast<std::uint64_t>(static_cast<double>(stats.lines_processed) / seconds));
+      .number(whole(per_second(stats.lines_processed, stats.exec_seconds)));
   json.key("totalBytesProcessed").number(stats.bytes_processed);
   json.key("totalLinesProcessed").number(stats.lines_processed);
-  json.key("totalPostFilterLines").number(stats.lines_matched);
+  json.key("execTime").number(stats.exec_seconds).key("queueTime").number(stats.queue_seconds);
+  json.key("subqueries").number(std::uint64_t{0});
   json.key("totalEntriesReturned").number(stats.entries_returned);
-  json.key("execTime").number(stats.exec_seconds);
-  json.key("queueTime").number(std::uint64_t{0}).key("subqueries").number(std::uint64_t{0});
   json.key("splits").number(std::uint64_t{0}).key("shards").number(std::uint64_t{0});
+  json.key("totalPostFilterLines").number(stats.lines_matched);
+  json.key("totalStructuredMetadataBytesProcessed").number(std::uint64_t{0});
   json.end_object();
+}
+
+/// One of Loki's two trees that tell where the data came from.
+void write_store(const query::QueryStats& stats, bool is_source, JsonWriter& json) {
+  const auto if_source = [is_source](std::uint64_t value) { return is_source ? value : 0; };
+  json.begin_object().key("store").begin_object();
+  json.key("totalChunksRef").number(if_source(stats.blocks_total));
+  json.key("totalChunksDownloaded").number(if_source(stats.blocks_read));
+  json.key("chunk").begin_object();
+  json.key("decompressedBytes").number(if_source(stats.bytes_processed));
+  json.key("decompressedLines").number(if_source(stats.lines_processed));
+  json.key("postFilterLines").number(if_source(stats.lines_matched));
+  json.end_object().end_object().end_object();
+}
+
+void write_stats(const query::QueryStats& stats, JsonWriter& json) {
+  json.begin_object().key("summary");
+  write_summary(stats, json);
+  json.key("querier");
+  write_store(stats, true, json);
+  json.key("ingester");
+  write_store(stats, false, json);
+  json.key("cache").begin_object().end_object();
   json.key("livedata").begin_object();
   json.key("blocks").number(stats.blocks_total).key("blocksRead").number(stats.blocks_read);
+  json.key("blocksSkipped").number(stats.blocks_skipped);
   json.key("blocksFiltered").number(stats.blocks_filtered);
+  json.key("segmentsSkipped").number(stats.segments_skipped);
   json.end_object().end_object();
+}
+
+void write_plan(const std::vector<query::PlanStep>& plan, JsonWriter& json) {
+  json.begin_array();
+  for (const query::PlanStep& step : plan) {
+    json.begin_object().key("step").string(step.text);
+    json.key("rowsIn").number(step.rows_in).key("rowsOut").number(step.rows_out);
+    json.key("bytes").number(step.bytes).end_object();
+  }
+  json.end_array();
 }
 
 struct ResultWriter {
@@ -104,11 +155,11 @@ struct ResultWriter {
 }  // namespace
 
 void write_streams(const std::vector<query::LogRow>& rows, LabelForm form, JsonWriter& json) {
-  std::vector<std::pair<Labels, std::vector<const query::LogRow*>>> streams;
-  std::unordered_map<StreamId, std::size_t> index;
+  std::vector<std::pair<std::vector<Label>, std::vector<const query::LogRow*>>> streams;
+  std::unordered_map<std::string, std::size_t> index;
   for (const query::LogRow& row : rows) {
-    Labels labels = shown_labels(row, form);
-    const auto [slot, is_new] = index.try_emplace(stream_id(labels), streams.size());
+    std::vector<Label> labels = shown_labels(row, form);
+    const auto [slot, is_new] = index.try_emplace(key_of(labels), streams.size());
     if (is_new) streams.emplace_back(std::move(labels), std::vector<const query::LogRow*>());
     streams[slot->second].second.push_back(&row);
   }
@@ -142,6 +193,10 @@ std::string encode_answer(const query::QueryAnswer& answer, LabelForm form) {
   std::visit(ResultWriter{form, json}, answer.value);
   json.key("stats");
   write_stats(answer.stats, json);
+  if (answer.stats.explains) {
+    json.key("explain");
+    write_plan(answer.stats.plan, json);
+  }
   json.end_object();
   if (!answer.stats.warnings.empty()) {
     json.key("warnings").begin_array();
@@ -149,6 +204,12 @@ std::string encode_answer(const query::QueryAnswer& answer, LabelForm form) {
     json.end_array();
   }
   json.end_object();
+  return json.take();
+}
+
+std::string encode_labels(const Labels& labels) {
+  JsonWriter json;
+  write_labels(labels, json);
   return json.take();
 }
 

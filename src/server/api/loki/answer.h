@@ -19,6 +19,9 @@ std::string encode_answer(const query::QueryAnswer& answer, LabelForm form);
 /// order of their first row.
 void write_streams(const std::vector<query::LogRow>& rows, LabelForm form, JsonWriter& json);
 
+/// {"a":"b"}
+std::string encode_labels(const Labels& labels);
+
 /// {"status":"success","data":["a","b"]}
 std::string encode_strings(const std::vector<std::string>& values);
 /// {"status":"success","data":[{"a":"b"}]}

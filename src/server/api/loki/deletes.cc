@@ -1,4 +1,4 @@
-#include "server/api/loki/deletes.h"
+#include "server/api/loki/routes.h"
 
 #include <charconv>
 

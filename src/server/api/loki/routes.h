@@ -1,31 +1,22 @@
 #pragma once
 
-#include <string>
-
-#include "base/clock.h"
-#include "ingest/writer.h"
-#include "model/limits.h"
-#include "query/logql/engine.h"
+#include "server/api/api_context.h"
 #include "server/http/router.h"
-#include "storage/store.h"
 
-namespace livedata::server {
+namespace livedata::server::loki {
 
-/// What the APIs work with; everything outlives the router.
-struct ApiContext {
-  storage::Store& store;
-  ingest::Writer& writer;
-  const query::logql::Engine& engine;
-  const Limits& limits;
-  const Clock& clock;
-  TenantId tenant = TenantId::single();
-  std::string version;
-};
-
-namespace loki {
-
-/// Loki's HTTP API below /loki/api/v1.
+/// Loki's HTTP API: below /loki/api/v1, the older /api/prom, and what clients look at to learn about
+/// the server.
 void add_routes(const ApiContext& context, Router& router);
 
-}  // namespace loki
-}  // namespace livedata::server
+// Its parts.
+void add_push_routes(const ApiContext& context, Router& router);
+void add_query_routes(const ApiContext& context, Router& router);
+void add_label_routes(const ApiContext& context, Router& router);
+void add_explore_routes(const ApiContext& context, Router& router);
+void add_tail_routes(const ApiContext& context, Router& router);
+void add_delete_routes(const ApiContext& context, Router& router);
+void add_status_routes(const ApiContext& context, Router& router);
+void add_legacy_routes(const ApiContext& context, Router& router);
+
+}  // namespace livedata::server::loki

@@ -74,10 +74,11 @@ Response push(const Request& request, const ApiContext& context) {
 }
 
 Response tail(const Request& request, LiveTail& live_tail) {
-  auto events = live_tail.follow(request.parameters.get("query"));
-  if (!events) return Response::from(events.error());
+  const auto follower =
+      live_tail.follow(request.parameters.get("query"), std::chrono::nanoseconds(0));
+  if (!follower) return Response::from(follower.error());
   Response response;
-  response.events = *std::move(events);
+  response.events = live_tail.start(*follower, {});
   return response;
 }
 
@@ -131,7 +132,7 @@ void add_process_metrics(MetricRegistry& metrics) {
   metrics.gauge("process_open_fds", "Open file descriptors", "", open_files);
 }
 
-void add_routes(const ApiContext& context, LiveTail& live_tail, const MetricRegistry& metrics,
+void add_routes(const ApiContext& context, const MetricRegistry& metrics,
                 const std::atomic<bool>& ready, Router& router) {
   for (const char* path : {"/api/v1/push", "/api/v1/logs", "/ingest"}) {
     router.add("POST", path, [context](const Request& r) { return push(r, context); });
@@ -145,8 +146,8 @@ void add_routes(const ApiContext& context, LiveTail& live_tail, const MetricRegi
     if (!answer) return Response::from(answer.error());
     return Response::json(loki::encode_answer(*answer, loki::LabelForm::kFolded));
   };
-  router.add("GET|POST", "/api/v1/query", query);
-  router.add("GET", "/api/v1/tail", [&live_tail](const Request& r) { return tail(r, live_tail); });
+  router.add("GET|POST", "/api/v1/query", query, Lane::kQuery);
+  router.add("GET", "/api/v1/tail", [context](const Request& r) { return tail(r, context.live_tail); });
   router.add("GET", "/api/v1/status", [context](const Request&) { return status(context); });
   router.add("GET", "/ready", [&ready](const Request&) {
     return ready ? Response::text(200, "ready\n") : Response::text(503, "not ready\n");

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <string_view>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 #include "base/mutex.h"
@@ -27,25 +29,26 @@ class LiveTail {
   LiveTail(const LiveTail&) = delete;
   LiveTail& operator=(const LiveTail&) = delete;
 
-  /// Events are {"streams":[...],"dropped_entries":[]} as Loki's tail sends them, labels
-  /// categorized.
-  Result<std::shared_ptr<EventStream>> follow(std::string_view query);
+  /// One client's view. Records wait until start() is called with those from before, so that none
+  /// is missing or there twice.
+  class Follower;
+
+  /// Records are sent `delay` after they came, in the order of their times, so that late ones find
+  /// their place. kResourceExhausted when there are too many followers.
+  Result<std::shared_ptr<Follower>> follow(std::string_view query, std::chrono::nanoseconds delay);
+  /// Sends the records from before, oldest first, and lets those that came since then follow.
+  std::shared_ptr<EventStream> start(const std::shared_ptr<Follower>& follower,
+                                     std::vector<query::LogRow> history);
 
  private:
-  struct Follower {
-    query::logql::LivePipeline pipeline;
-    std::shared_ptr<EventStream> events;
-  };
-
   void enqueue(const std::shared_ptr<const RecordBatch>& batch) LIVEDATA_EXCLUDES(mutex_);
   void run();
-  static void send(const RecordBatch& batch, const Follower& follower);
 
   const TenantId tenant_;
   Mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::shared_ptr<const RecordBatch>> queue_ LIVEDATA_GUARDED_BY(mutex_);
-  std::vector<std::shared_ptr<const Follower>> followers_ LIVEDATA_GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<Follower>> followers_ LIVEDATA_GUARDED_BY(mutex_);
   bool stopping_ LIVEDATA_GUARDED_BY(mutex_) = false;
   std::shared_ptr<void> subscription_;
   std::thread thread_;

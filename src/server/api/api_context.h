@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "ingest/writer.h"
+#include "model/limits.h"
+#include "query/logql/engine.h"
+#include "server/api/live_tail.h"
+#include "storage/store.h"
+
+namespace livedata::server {
+
+/// What the APIs work with; everything outlives the router.
+struct ApiContext {
+  storage::Store& store;
+  ingest::Writer& writer;
+  const query::logql::Engine& engine;
+  LiveTail& live_tail;
+  const Limits& limits;
+  const Clock& clock;
+  TenantId tenant = TenantId::single();
+  std::string version;
+};
+
+}  // namespace livedata::server
