@@ -60,7 +60,8 @@ struct QueryStats {
   std::uint64_t blocks_read = 0;
   std::uint64_t blocks_filtered = 0;  ///< that their filters let nobody read
   std::uint64_t segments_skipped = 0;
-  std::uint64_t blocks_skipped = 0;  ///< by time and labels
+  std::uint64_t blocks_skipped = 0;   ///< by time and labels
+  std::uint64_t line_bytes_read = 0;  ///< of text, in columns of lines that were decoded
   double queue_seconds = 0;          ///< waited for its turn
   double exec_seconds = 0;
   bool explains = false;             ///< whether `plan` is to be filled

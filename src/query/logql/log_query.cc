@@ -194,6 +194,7 @@ storage::ScanRequest scan_request(const LogExpression& expression, const Pipelin
   request.matchers = expression.selector;
   request.needles = pipeline.needles();
   request.field_values = pipeline.field_values();
+  request.needle_choices = pipeline.needle_choices();
   request.direction = direction;
   return request;
 }
@@ -207,6 +208,7 @@ void add_scan_stats(const storage::Scan& scan, QueryStats& stats) {
   stats.blocks_filtered += read.blocks_filtered;
   stats.blocks_skipped += read.blocks_skipped;
   stats.segments_skipped += read.segments_skipped;
+  stats.line_bytes_read += read.line_bytes_read;
   for (std::string& damage : scan.damage())
     stats.warnings.push_back("left out, because it is damaged: " + std::move(damage));
 }

@@ -54,11 +54,9 @@ std::vector<const Stage*> in_running_order(const std::vector<Stage>& stages) {
   return order;
 }
 
-/// Strings that every line the filter lets through contains.
-std::vector<std::string> literals_of(const LineFilter& filter) {
-  if (filter.alternatives.size() != 1 || filter.alternatives.front().is_ip) return {};
-  const std::string& text = filter.alternatives.front().text;
-  switch (filter.op) {
+/// Strings that every line with a match of the alternative contains.
+std::vector<std::string> literals_of(LineOp op, const std::string& text) {
+  switch (op) {
     case LineOp::kContains:
       return {text};
     case LineOp::kMatches:
@@ -70,6 +68,24 @@ std::vector<std::string> literals_of(const LineFilter& filter) {
     default:
       return {};
   }
+}
+
+/// Whether the text stands for itself in every format that is parsed.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.' || c == ':';
+  });
+}
+
+/// Stages that change nothing since no stage before can have made an error: what Grafana puts in
+/// front of its log volume queries.
+bool drops_errors_only(const Stage& stage) {
+  const auto* drop = std::get_if<DropKeep>(&stage);
+  return drop != nullptr && !drop->keep &&
+         std::all_of(drop->labels.begin(), drop->labels.end(), [](const auto& label) {
+           return label.first == plan::kErrorLabel || label.first == plan::kErrorDetailsLabel;
+         });
 }
 
 }  // namespace
@@ -84,6 +100,7 @@ Result<Pipeline> Pipeline::compile(const std::vector<Stage>& stages, const StepC
       return fail(ErrorCode::kInvalidArgument,
                   "behind distinct no filter may stand; put it before distinct");
     }
+    if (!pipeline.changes_labels_ && drops_errors_only(*stage)) continue;
     if (const auto* filter = std::get_if<LineFilter>(stage)) {
       LIVEDATA_RETURN_IF_ERROR(pipeline.add(*filter, sees_original_line));
     } else {
@@ -109,15 +126,39 @@ bool Pipeline::run_counted(plan::Row& row, std::vector<StepCount>& counts) const
 
 Result<void> Pipeline::add(const LineFilter& filter, bool sees_original_line) {
   reads_line_ = true;
-  if (sees_original_line) {
-    for (std::string& literal : literals_of(filter)) {
-      if (!literal.empty()) needles_.push_back(std::move(literal));
-    }
-  }
+  if (sees_original_line) note_needles(filter);
   LIVEDATA_TRY(Step step, make_step(filter));
   steps_.push_back(std::move(step));
   step_texts_.push_back(print(Stage(filter)));
   return {};
+}
+
+void Pipeline::note_needles(const LineFilter& filter) {
+  const auto& alternatives = filter.alternatives;
+  if (std::any_of(alternatives.begin(), alternatives.end(), [](const auto& a) { return a.is_ip; }))
+    return;
+  if (alternatives.size() == 1) {
+    for (std::string& literal : literals_of(filter.op, alternatives.front().text)) {
+      if (!literal.empty()) needles_.push_back(std::move(literal));
+    }
+  }
+  storage::ScanRequest::NeedleChoice choice;
+  for (const LineFilter::Alternative& alternative : alternatives) {
+    std::vector<std::string> texts = filter.op == LineOp::kMatches
+                                         ? plan::literal_choice(alternative.text)
+                                         : literals_of(filter.op, alternative.text);
+    if (texts.empty()) return;  // an alternative of which nothing is known
+    // Of several literals of one pattern the longest says the most.
+    if (filter.op == LineOp::kPattern) {
+      std::swap(texts.front(), *std::max_element(texts.begin(), texts.end(),
+                                                 [](const auto& a, const auto& b) {
+                                                   return a.size() < b.size();
+                                                 }));
+      texts.resize(1);
+    }
+    choice.any_of.insert(choice.any_of.end(), texts.begin(), texts.end());
+  }
+  if (choice.any_of.size() > 1) needle_choices_.push_back(std::move(choice));
 }
 
 Result<void> Pipeline::add(const Stage& stage, const StepContext& context) {
@@ -151,6 +192,7 @@ void Pipeline::note(const Stage& stage) {
   if (const auto* filter = std::get_if<LabelFilter>(&stage)) {
     // Behind a parser the name may be of something that it made.
     if (!changes_labels_) note_field_values(*filter);
+    if (changes_labels_ && only_parsed_) note_parsed_values(*filter);
     note_label_filter(*filter);
     return;
   }
@@ -160,9 +202,11 @@ void Pipeline::note(const Stage& stage) {
   }
   if (std::holds_alternative<Decolorize>(stage)) {
     reads_line_ = true;
+    only_parsed_ = false;
     return;
   }
   changes_labels_ = true;
+  only_parsed_ = only_parsed_ && !changes_line(stage) && !std::holds_alternative<LabelFormat>(stage);
   if (const auto* drop = std::get_if<DropKeep>(&stage)) {
     for (const auto& [name, matcher] : drop->labels) {
       if (matcher) read_label(name);
@@ -206,6 +250,20 @@ void Pipeline::note_label_filter(const LabelFilter& filter) {
                         filter.kind == LabelFilter::Kind::kDuration ||
                         filter.kind == LabelFilter::Kind::kBytes;
   if (may_fail) changes_labels_ = true;  // may set __error__
+}
+
+/// `| json | trace_id="x"`: the value stands in the line, or the record has the label itself. JSON
+/// may write a letter as \\u00xx.
+void Pipeline::note_parsed_values(const LabelFilter& filter) {
+  if (filter.kind == LabelFilter::Kind::kAnd) {
+    note_parsed_values(*filter.left);
+    note_parsed_values(*filter.right);
+  } else if (filter.kind == LabelFilter::Kind::kString && filter.matcher &&
+             filter.matcher->op() == MatchOp::kEqual && !filter.matcher->value().empty() &&
+             is_plain(filter.matcher->value()) && !filter.name.ends_with("_extracted") &&
+             !filter.name.starts_with("__error")) {
+    needle_choices_.push_back({{filter.matcher->value(), "\\u00"}, filter.name});
+  }
 }
 
 void Pipeline::note_field_values(const LabelFilter& filter) {

@@ -42,6 +42,11 @@ class Pipeline {
   [[nodiscard]] const std::vector<storage::ScanRequest::FieldValueCondition>& field_values() const {
     return field_values_;
   }
+  /// Byte strings of which a line that passes contains one: choices of line filters, and values that
+  /// a parser must have found in the line.
+  [[nodiscard]] const std::vector<storage::ScanRequest::NeedleChoice>& needle_choices() const {
+    return needle_choices_;
+  }
   /// Whether there is no stage at all.
   [[nodiscard]] bool empty() const { return steps_.empty() && distinct_labels_.empty(); }
   /// Whether a stage looks at the line.
@@ -58,9 +63,11 @@ class Pipeline {
  private:
   Result<void> add(const Stage& stage, const StepContext& context);
   Result<void> add(const LineFilter& filter, bool sees_original_line);
+  void note_needles(const LineFilter& filter);
   void note(const Stage& stage);
   void note_label_filter(const LabelFilter& filter);
   void note_field_values(const LabelFilter& filter);
+  void note_parsed_values(const LabelFilter& filter);
   void note_template(std::string_view text);
   void read_label(std::string_view name) {
     if (labels_read_) labels_read_->add(name);
@@ -70,9 +77,11 @@ class Pipeline {
   std::vector<std::string> step_texts_;
   std::vector<std::string> needles_;
   std::vector<storage::ScanRequest::FieldValueCondition> field_values_;
+  std::vector<storage::ScanRequest::NeedleChoice> needle_choices_;
   std::optional<plan::WantedLabels> labels_read_ = plan::WantedLabels();
   std::vector<std::string> distinct_labels_;
   bool reads_line_ = false;
+  bool only_parsed_ = true;  // labels have come from parsers of the original line alone
   bool changes_labels_ = false;
 };
 

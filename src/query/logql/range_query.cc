@@ -29,6 +29,7 @@ bool can_use_counts(const RangeAggregation& aggregation, const Pipeline& pipelin
 bool groups_by_stream(const storage::ScanCounts& counts, const Grouping& grouping) {
   return std::all_of(grouping.names.begin(), grouping.names.end(), [&](const std::string& name) {
     return name == kLevelLabel ||
+           std::find(counts.fields.begin(), counts.fields.end(), name) == counts.fields.end() ||
            std::all_of(counts.streams.begin(), counts.streams.end(),
                        [&](const StreamRef& stream) { return stream->labels.has(name); });
   });
@@ -48,6 +49,7 @@ storage::ScanRequest scan_request(const SampleSource& source, const plan::StepGr
   request.matchers = aggregation.log.selector;
   request.needles = source.pipeline.needles();
   request.field_values = source.pipeline.field_values();
+  request.needle_choices = source.pipeline.needle_choices();
   request.columns.lines = source.pipeline.reads_line() ||
                           aggregation.operation == RangeOperation::kBytesOverTime ||
                           aggregation.operation == RangeOperation::kBytesRate;

@@ -165,4 +165,27 @@ std::vector<std::string> required_literals(std::string_view regex) {
   return *std::move(literals);
 }
 
+std::vector<std::string> literal_choice(std::string_view regex) {
+  constexpr std::string_view kSpecial = "()[]{}.*+?^$|\\";
+  if (regex.size() > 1 && regex.front() == '(' && regex.back() == ')') {
+    regex = regex.substr(1, regex.size() - 2);
+    if (regex.starts_with("?:")) regex.remove_prefix(2);
+  }
+  std::vector<std::string> out(1);
+  for (std::size_t i = 0; i < regex.size(); ++i) {
+    if (regex[i] == '|') {
+      out.emplace_back();
+    } else if (regex[i] == '\\' && i + 1 < regex.size() &&
+               kSpecial.find(regex[i + 1]) != std::string_view::npos) {
+      out.back() += regex[++i];
+    } else if (kSpecial.find(regex[i]) == std::string_view::npos) {
+      out.back() += regex[i];
+    } else {
+      return {};
+    }
+  }
+  const bool has_empty = std::any_of(out.begin(), out.end(), [](const auto& s) { return s.empty(); });
+  return has_empty ? std::vector<std::string>() : out;
+}
+
 }  // namespace livedata::query::plan

@@ -60,6 +60,7 @@ class Scan::Impl {
     ScanStats stats = plan_stats_;
     stats.blocks_filtered = blocks_filtered_;
     stats.blocks_read = blocks_read_;
+    stats.line_bytes_read = line_bytes_read_;
     return stats;
   }
 
@@ -88,6 +89,9 @@ class Scan::Impl {
     if (!decoded) return std::nullopt;  // the columns are still there
     ScanCounts out;
     out.levels = std::move(decoded->levels);
+    for (const segment::BlockPart& part : unit.block->parts) {
+      if (part.kind == segment::PartKind::kField) out.fields.push_back(part.field);
+    }
     const StreamOrdinal first = unit.block->first_stream;
     for (StreamOrdinal i = first; i <= unit.block->last_stream; ++i)
       out.streams.push_back(source.stream(i));
@@ -131,7 +135,8 @@ class Scan::Impl {
       const segment::StreamEntry& entry = source.metadata->streams[i];
       if (!request_.range.meets(entry.min_timestamp, entry.max_timestamp)) source.wanted.remove(i);
     }
-    if (source.wanted.empty() || !may_contain_needles(source.metadata->grams)) {
+    if (source.wanted.empty() || !may_contain_needles(source.metadata->grams) ||
+        !may_contain_choices(source.metadata->grams, [](const std::string& l) { return !l.empty(); })) {
       skip_segment(source.metadata->blocks.size());
       return;
     }
@@ -239,15 +244,43 @@ class Scan::Impl {
                                  [&](const std::string& n) { return grams->may_contain(n); });
   }
 
+  /// `is_excused` tells of a label that makes a choice of needles void.
+  template <class IsExcused>
+  [[nodiscard]] bool may_contain_choices(const std::optional<encoding::GramFilter>& grams,
+                                         const IsExcused& is_excused) const {
+    const auto& choices = request_.needle_choices;
+    return !grams || std::all_of(choices.begin(), choices.end(), [&](const auto& choice) {
+      return is_excused(choice.unless_label) ||
+             std::any_of(choice.any_of.begin(), choice.any_of.end(),
+                         [&](const std::string& n) { return grams->may_contain(n); });
+    });
+  }
+
+  /// Whether some row of the block may have the label, from its stream or as a field.
+  static bool may_have_label(const Source& source, const segment::BlockEntry& block,
+                             const std::string& name) {
+    if (name.empty()) return false;
+    const bool has_field =
+        std::any_of(block.parts.begin(), block.parts.end(), [&](const segment::BlockPart& part) {
+          return part.kind == segment::PartKind::kField && part.field == name;
+        });
+    return has_field || some_stream_has_label(source, block, name);
+  }
+
   /// Whether the block's filters let the request through. Reads no column. A filter that can't be
   /// read lets everything through: it is no reason to lose the block.
   bool passes_filters(const Source& source, const segment::BlockEntry& block) const {
     const bool has_needle =
+        !request_.needle_choices.empty() ||
         std::any_of(request_.needles.begin(), request_.needles.end(),
                     [](const std::string& n) { return n.size() >= encoding::kGramBytes; });
     if (has_needle) {
       const auto grams = source.segment->read_grams(block);
-      if (grams && !may_contain_needles(*grams)) return false;
+      const auto is_excused = [&](const std::string& label) {
+        return may_have_label(source, block, label);
+      };
+      if (grams && !(may_contain_needles(*grams) && may_contain_choices(*grams, is_excused)))
+        return false;
       if (!grams) note_damage(grams.error());
     }
     return passes_field_values(source, block);
@@ -311,6 +344,7 @@ class Scan::Impl {
     const bool compare = has_overlap(source, out.rows, keys.timestamps, keys.streams);
     ColumnSelection selection = compare ? ColumnSelection() : request_.columns;
     selection.lines = selection.lines || !request_.needles.empty() || deletes_by_line(source);
+    if (selection.lines) line_bytes_read_ += block.raw_bytes;
     LIVEDATA_TRY(RecordBatch batch,
                  source.segment->read_block(*source.metadata, block, std::move(keys), selection));
     out.batch = std::make_shared<const RecordBatch>(std::move(batch));
@@ -401,6 +435,7 @@ class Scan::Impl {
   ScanStats plan_stats_;
   mutable std::atomic<std::size_t> blocks_filtered_ = 0;
   mutable std::atomic<std::size_t> blocks_read_ = 0;
+  mutable std::atomic<std::uint64_t> line_bytes_read_ = 0;
   mutable Mutex mutex_;
   mutable std::unordered_set<Hash128> seen_ LIVEDATA_GUARDED_BY(mutex_);
   mutable std::vector<std::string> damage_ LIVEDATA_GUARDED_BY(mutex_);

@@ -30,6 +30,13 @@ struct ScanRequest {
     std::string value;
   };
   std::vector<FieldValueCondition> field_values = {};
+  /// A line must contain one of some byte strings, unless its record has a field, or its stream a
+  /// label, of a name. Prunes only: rows that fail it may be given.
+  struct NeedleChoice {
+    std::vector<std::string> any_of;
+    std::string unless_label = {};  ///< "": always
+  };
+  std::vector<NeedleChoice> needle_choices = {};
   ColumnSelection columns = {};
   Direction direction = Direction::kBackward;
 };
@@ -58,6 +65,7 @@ struct ScanStats {
   std::size_t blocks_filtered = 0;  ///< by their own filters, of which no column was read
   std::size_t blocks_read = 0;      ///< of which at least one column was read
   std::size_t streams_matched = 0;
+  std::uint64_t line_bytes_read = 0;  ///< of text, in columns of lines that were decoded
 };
 
 /// Rows of a unit by stream, minute and level.
@@ -70,6 +78,7 @@ struct ScanCounts {
   };
   std::vector<StreamRef> streams;
   std::vector<std::string> levels;  ///< values of the field detected_level; "" for none
+  std::vector<std::string> fields;  ///< names of the fields that some of the rows have
   std::vector<Count> counts;
 };
 
@@ -93,7 +102,7 @@ class Scan {
   Result<ScanRows> read(std::size_t i, const Deadline& deadline) const;
   /// Rows of unit i by stream, minute and level, where they are known without reading a column:
   /// then they count exactly the rows that read() would give. Precondition: the request has no
-  /// needles and no field values.
+  /// needles, choices of needles and field values.
   [[nodiscard]] std::optional<ScanCounts> counts(std::size_t i) const;
   [[nodiscard]] ScanStats stats() const;
   /// What could not be read so far, each with file and place.

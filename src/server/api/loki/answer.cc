@@ -116,6 +116,7 @@ void write_stats(const query::QueryStats& stats, JsonWriter& json) {
   json.key("blocksSkipped").number(stats.blocks_skipped);
   json.key("blocksFiltered").number(stats.blocks_filtered);
   json.key("segmentsSkipped").number(stats.segments_skipped);
+  json.key("lineBytesRead").number(stats.line_bytes_read);
   json.end_object().end_object();
 }
 
