@@ -280,6 +280,32 @@ Result<QueryAnswer> Engine::instant(const TenantId& tenant, const InstantQuery& 
   return answer;
 }
 
+Result<void> Engine::visit_rows(const TenantId& tenant, std::string_view query,
+                                const TimeRange& range, std::size_t max_rows,
+                                const std::function<void(plan::Row&)>& visit,
+                                const Deadline& deadline) const {
+  LIVEDATA_TRY(const Expression expression, parse(query));
+  const auto* log = std::get_if<LogExpression>(&expression);
+  if (log == nullptr)
+    return fail(ErrorCode::kInvalidArgument, "a log query is expected here, not a metric query");
+  LIVEDATA_TRY(const Pipeline pipeline, Pipeline::compile(log->stages, {.now = clock_.now()}));
+  LIVEDATA_TRY(const storage::Scan scan,
+               store_.scan(tenant, scan_request(*log, pipeline, range, Direction::kBackward)));
+  // Of a range with more rows than can be looked at, every n-th unit is read.
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < scan.num_units(); ++i) total += scan.unit(i).num_rows;
+  const std::size_t stride = std::max<std::size_t>(1, (total + max_rows - 1) / max_rows);
+  plan::Row row;
+  for (std::size_t i = 0; i < scan.num_units(); i += stride) {
+    LIVEDATA_TRY(const storage::ScanRows rows, scan.read(i, deadline));
+    for (const RowIndex index : rows.rows) {
+      row.reset(*rows.batch, index);
+      if (pipeline.run(row)) visit(row);
+    }
+  }
+  return {};
+}
+
 class LivePipeline::Compiled {
  public:
   Compiled(LogExpression expression, Pipeline pipeline)

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include "model/limits.h"
 #include "model/record_batch.h"
 #include "model/tenant_id.h"
+#include "model/time_range.h"
+#include "query/plan/row.h"
 #include "query/query_answer.h"
 #include "storage/store.h"
 
@@ -47,6 +50,13 @@ class Engine {
 
   Result<QueryAnswer> range(const TenantId& tenant, const RangeQuery& query,
                             const Deadline& deadline) const;
+  /// Calls visit(row) for the rows of a log query, in no order, on the calling thread, until it has
+  /// looked at `max_rows` of those it has read, spread over the range. The row is valid during the
+  /// call.
+  Result<void> visit_rows(const TenantId& tenant, std::string_view query, const TimeRange& range,
+                          std::size_t max_rows, const std::function<void(plan::Row&)>& visit,
+                          const Deadline& deadline) const;
+
   /// A log query is kInvalidArgument here, as in Loki.
   Result<QueryAnswer> instant(const TenantId& tenant, const InstantQuery& query,
                               const Deadline& deadline) const;

@@ -187,6 +187,8 @@ class LogQuery {
   std::vector<Candidate> found_;  // sorted after each wave
 };
 
+}  // namespace
+
 storage::ScanRequest scan_request(const LogExpression& expression, const Pipeline& pipeline,
                                   const TimeRange& range, Direction direction) {
   storage::ScanRequest request;
@@ -198,8 +200,6 @@ storage::ScanRequest scan_request(const LogExpression& expression, const Pipelin
   request.direction = direction;
   return request;
 }
-
-}  // namespace
 
 void add_scan_stats(const storage::Scan& scan, QueryStats& stats) {
   const storage::ScanStats read = scan.stats();

@@ -19,6 +19,10 @@ void add_scan_stats(const storage::Scan& scan, QueryStats& stats);
 void explain_scan(const storage::Scan& scan, const Pipeline& pipeline,
                   const std::vector<StepCount>& counts, QueryStats& stats);
 
+/// What a log query's scan has to look for.
+storage::ScanRequest scan_request(const LogExpression& expression, const Pipeline& pipeline,
+                                  const TimeRange& range, Direction direction);
+
 /// A row's answer form, with its visible labels by category.
 LogRow to_log_row(plan::Row& row);
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <tuple>
 #include <unordered_set>
 
 namespace livedata::query::plan {
@@ -79,10 +80,11 @@ void RangeAccumulator::update(Cell& cell, const Cell& other) const {
       cell.value = other.value > cell.value || std::isnan(cell.value) ? other.value : cell.value;
       break;
     case RangeFunction::kFirst:
-      if (other.time < cell.time) cell = other;
+      // At equal times the value decides, so that the answer does not depend on where records are.
+      if (std::tie(other.time, other.value) < std::tie(cell.time, cell.value)) cell = other;
       return;
     case RangeFunction::kLast:
-      if (other.time >= cell.time) cell = other;
+      if (std::tie(other.time, other.value) > std::tie(cell.time, cell.value)) cell = other;
       return;
     case RangeFunction::kStddev:
     case RangeFunction::kStdvar: {  // Chan, Golub, LeVeque 1979
@@ -186,7 +188,9 @@ double RangeAccumulator::result(std::vector<TimedValue>& window) const {
 void RangeAccumulator::finish_samples(Cells& cells, double divisor, StepSeries& out) const {
   std::vector<TimedValue>& samples = cells.samples_;
   std::stable_sort(samples.begin(), samples.end(),
-                   [](const TimedValue& a, const TimedValue& b) { return a.time < b.time; });
+                   [](const TimedValue& a, const TimedValue& b) {
+                     return std::tie(a.time, a.value) < std::tie(b.time, b.value);
+                   });
   const auto later = [](TimestampNs time, const TimedValue& sample) { return time < sample.time; };
   std::vector<TimedValue> window;
   const std::size_t begin = samples.empty() ? 0 : steps_of(samples.front().time).first;

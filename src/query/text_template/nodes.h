@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include <re2/re2.h>
+
 #include "base/result.h"
 #include "query/text_template/functions.h"
 #include "query/text_template/value.h"
@@ -23,6 +25,7 @@ struct Operand {
   };
   struct Call {
     const Function* function = nullptr;
+    std::shared_ptr<const re2::RE2> regex = nullptr;  // compiled once, if it is a literal
   };
   std::variant<Value, Dot, Variable, Call, std::shared_ptr<const Pipe>> base;
   std::vector<std::string> chain = {};

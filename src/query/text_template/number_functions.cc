@@ -39,10 +39,13 @@ Result<Value> divide(Arguments arguments, const CallContext& /*context*/) {
 
 Result<Value> round_to(Arguments arguments, const CallContext& /*context*/) {
   const double value = number(arguments[0]);
-  const auto digits = static_cast<double>(std::clamp<std::int64_t>(to_int(arguments[1]), -300, 300));
+  const auto digits =
+      static_cast<double>(std::clamp<std::int64_t>(to_int(arguments[1]), -300, 300));
   const double round_on = arguments.size() > 2 ? number(arguments[2]) : 0.5;
   const double scale = std::pow(10.0, digits);
   const double scaled = scale * value;
+  // So large that it has no such digits.
+  if (!std::isfinite(scaled)) return Value(value);
   const double fraction = std::fmod(scaled, 1.0);
   // Halves go away from zero, unless told otherwise.
   const double rounded = std::abs(fraction) >= round_on
@@ -71,7 +74,8 @@ Result<Value> duration(Arguments arguments, const CallContext& /*context*/) {
 }
 
 constexpr std::array kFunctions = {
-    Function{"int", 1, 1, [](Arguments a, const CallContext&) { return Result<Value>(Value(to_int(a[0]))); }},
+    Function{"int", 1, 1,
+             [](Arguments a, const CallContext&) { return Result<Value>(Value(to_int(a[0]))); }},
     Function{"float64", 1, 1, on_float<[](double d) { return d; }>},
     Function{"add", 1, kAnyNumber,
              fold_ints<[](std::int64_t a, std::int64_t b) { return wrap(bits(a) + bits(b)); }>},

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include <re2/re2.h>
-
+#include "query/text_template/characters.h"
 #include "query/text_template/functions.h"
 
 namespace livedata::query::text_template {
 namespace {
 
-constexpr std::size_t kMaxBytes = 1024 * 1024;
+constexpr std::int64_t kMaxSpaces = 10000;
 constexpr std::string_view kWhitespace = " \t\n\v\f\r";
 
 Result<std::vector<std::string>> texts(Arguments arguments) {
@@ -22,53 +21,83 @@ Result<std::vector<std::string>> texts(Arguments arguments) {
   return out;
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return text;
+template <char32_t (*kChange)(char32_t)>
+std::string changed(std::string text) {
+  std::string out;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto [code, size] = first_character(rest);
+    const char32_t other = kChange(code);
+    if (other == code) {
+      out += rest.substr(0, size);
+    } else {
+      append_character(out, other);
+    }
+    rest.remove_prefix(size);
+  }
+  return out;
 }
 
 /// The first letter of each word large.
 std::string title(std::string text) {
+  std::string out;
   bool starts = true;
-  for (char& c : text) {
-    const bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-                         (c >= '0' && c <= '9') || c == '\'' || static_cast<unsigned char>(c) >= 0x80;
-    if (starts && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    starts = !is_word;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto [code, size] = first_character(rest);
+    if (starts && to_upper(code) != code) {
+      append_character(out, to_upper(code));
+    } else {
+      out += rest.substr(0, size);
+    }
+    starts = !is_letter_or_digit(code) && code != '_' && code != '\'';
+    rest.remove_prefix(size);
   }
-  return text;
+  return out;
 }
 
-std::string trimmed_left(std::string text, std::string_view cutset) {
-  return text.erase(0, std::min(text.find_first_not_of(cutset), text.size()));
+bool holds(std::string_view cutset, char32_t code) {
+  while (!cutset.empty()) {
+    const Character first = first_character(cutset);
+    if (first.code == code) return true;
+    cutset.remove_prefix(first.size);
+  }
+  return false;
 }
-std::string trimmed_right(std::string text, std::string_view cutset) {
-  text.resize(text.find_last_not_of(cutset) + 1);
-  return text;
+
+std::string trimmed_left(std::string_view text, std::string_view cutset) {
+  while (!text.empty()) {
+    const Character first = first_character(text);
+    if (!holds(cutset, first.code)) break;
+    text.remove_prefix(first.size);
+  }
+  return std::string(text);
 }
-std::string trimmed(std::string text, std::string_view cutset) {
-  return trimmed_left(trimmed_right(std::move(text), cutset), cutset);
+std::string trimmed_right(std::string_view text, std::string_view cutset) {
+  std::size_t kept = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const Character next = first_character(text.substr(at));
+    at += next.size;
+    if (!holds(cutset, next.code)) kept = at;
+  }
+  return std::string(text.substr(0, kept));
+}
+std::string trimmed(std::string_view text, std::string_view cutset) {
+  return trimmed_left(trimmed_right(text, cutset), cutset);
 }
 
 Result<std::string> replaced(std::string_view text, std::string_view from, std::string_view to,
                              std::int64_t count) {
   std::string out;
+  bool starts = true;
   while (count != 0) {
-    const std::size_t at = text.find(from);
-    if (at == std::string_view::npos || from.empty()) break;
+    // Nothing is found between all characters.
+    const std::size_t at =
+        from.empty() ? size_of_characters(text, starts ? 0 : 1) : text.find(from);
+    if (at == std::string_view::npos || (from.empty() && !starts && text.empty())) break;
     out.append(text.substr(0, at)).append(to);
     text.remove_prefix(at + from.size());
-    --count;
-    if (out.size() > kMaxBytes)
-      return fail(ErrorCode::kInvalidArgument, "the text is longer than {} bytes", kMaxBytes);
+    if (count > 0) --count;
+    starts = false;
+    if (out.size() > kMaxTextBytes) return too_long();
   }
   return out.append(text);
 }
@@ -89,7 +118,8 @@ Result<Value> on_two(Arguments arguments, const CallContext& /*context*/) {
 
 Result<Value> replace_go(Arguments arguments, const CallContext& /*context*/) {
   LIVEDATA_TRY(const auto t, texts(arguments.first(3)));
-  LIVEDATA_TRY(std::string out, replaced(t[0], t[1], t[2], to_int(arguments[3])));
+  LIVEDATA_TRY(const std::int64_t count, int_argument(arguments[3]));
+  LIVEDATA_TRY(std::string out, replaced(t[0], t[1], t[2], count));
   return Value(std::move(out));
 }
 
@@ -99,235 +129,79 @@ Result<Value> replace_all(Arguments arguments, const CallContext& /*context*/) {
   return Value(std::move(out));
 }
 
+/// Of bytes; a negative size keeps the end.
 Result<Value> trunc(Arguments arguments, const CallContext& /*context*/) {
-  const std::int64_t size = to_int(arguments[0]);
+  LIVEDATA_TRY(const std::int64_t size, int_argument(arguments[0]));
   LIVEDATA_TRY(std::string text, text_argument(arguments[1]));
   const auto length = static_cast<std::int64_t>(text.size());
   if (size >= 0 && size < length) text.resize(static_cast<std::size_t>(size));
-  if (size < 0 && -size < length) text.erase(0, static_cast<std::size_t>(length + size));
+  if (size < 0 && size > -length) text.erase(0, static_cast<std::size_t>(length + size));
   return Value(std::move(text));
 }
 
+/// Of bytes; a negative start is the beginning, a negative end the end.
 Result<Value> substr(Arguments arguments, const CallContext& /*context*/) {
-  const std::int64_t start = to_int(arguments[0]);
-  const std::int64_t end = to_int(arguments[1]);
+  LIVEDATA_TRY(const std::int64_t start, int_argument(arguments[0]));
+  LIVEDATA_TRY(const std::int64_t end, int_argument(arguments[1]));
   LIVEDATA_TRY(const std::string text, text_argument(arguments[2]));
   const auto length = static_cast<std::int64_t>(text.size());
-  const std::int64_t from = start < 0 ? 0 : std::min(start, length);
+  const std::int64_t from = std::clamp<std::int64_t>(start, 0, length);
   const std::int64_t to = end < 0 || end > length ? length : end;
   if (from >= to) return Value(std::string());
   return Value(text.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from)));
 }
 
-std::string indented(const std::string& text, std::int64_t spaces) {
-  const std::string pad(static_cast<std::size_t>(std::clamp<std::int64_t>(spaces, 0, 1000)), ' ');
-  std::string out = pad;
-  for (const char c : text) {
-    out += c;
-    if (c == '\n') out += pad;
-    if (out.size() > kMaxBytes) break;
-  }
-  return out;
+/// A width or an indentation.
+Result<std::size_t> num_spaces(const Value& value) {
+  LIVEDATA_TRY(const std::int64_t spaces, int_argument(value));
+  if (spaces < 0 || spaces > kMaxSpaces)
+    return fail(ErrorCode::kInvalidArgument, "{} is not in the range of 0 to {}", spaces,
+                kMaxSpaces);
+  return static_cast<std::size_t>(spaces);
+}
+
+Result<std::string> indented(Arguments arguments) {
+  LIVEDATA_TRY(const std::size_t spaces, num_spaces(arguments[0]));
+  LIVEDATA_TRY(const std::string text, text_argument(arguments[1]));
+  const std::string pad(spaces, ' ');
+  LIVEDATA_TRY(std::string out, replaced(text, "\n", "\n" + pad, -1));
+  return pad + out;
 }
 
 Result<Value> indent(Arguments arguments, const CallContext& /*context*/) {
-  LIVEDATA_TRY(const std::string text, text_argument(arguments[1]));
-  return Value(indented(text, to_int(arguments[0])));
+  LIVEDATA_TRY(std::string out, indented(arguments));
+  return Value(std::move(out));
 }
 Result<Value> nindent(Arguments arguments, const CallContext& /*context*/) {
-  LIVEDATA_TRY(const std::string text, text_argument(arguments[1]));
-  return Value("\n" + indented(text, to_int(arguments[0])));
+  LIVEDATA_TRY(const std::string out, indented(arguments));
+  return Value("\n" + out);
 }
 
 Result<Value> repeat(Arguments arguments, const CallContext& /*context*/) {
-  const std::int64_t count = std::max<std::int64_t>(0, to_int(arguments[0]));
+  LIVEDATA_TRY(const std::int64_t count, int_argument(arguments[0]));
   LIVEDATA_TRY(const std::string text, text_argument(arguments[1]));
-  if (!text.empty() && count > static_cast<std::int64_t>(kMaxBytes / text.size()))
-    return fail(ErrorCode::kInvalidArgument, "the text is longer than {} bytes", kMaxBytes);
+  if (count < 0) return fail(ErrorCode::kInvalidArgument, "negative repeat count");
+  if (text.empty()) return Value(std::string());
+  if (count > static_cast<std::int64_t>(kMaxTextBytes / text.size())) return too_long();
   std::string out;
-  for (std::int64_t i = 0; i < count && !text.empty(); ++i) out += text;
+  out.reserve(static_cast<std::size_t>(count) * text.size());
+  for (std::int64_t i = 0; i < count; ++i) out += text;
   return Value(std::move(out));
 }
 
-/// Start of each character (UTF-8), and the end.
-std::vector<std::size_t> characters(std::string_view text) {
-  std::vector<std::size_t> starts;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U) starts.push_back(i);
-  }
-  starts.push_back(text.size());
-  return starts;
-}
-
+/// Cut or padded to a number of characters; a negative one leaves the text as it is.
 Result<Value> align(Arguments arguments, bool left) {
-  const auto width = static_cast<std::size_t>(std::clamp<std::int64_t>(to_int(arguments[0]), 0, 10000));
   LIVEDATA_TRY(std::string text, text_argument(arguments[1]));
-  const std::vector<std::size_t> starts = characters(text);
-  const std::size_t length = starts.size() - 1;
-  if (length >= width)
-    return Value(left ? text.substr(0, starts[width]) : text.substr(starts[length - width]));
+  LIVEDATA_TRY(const std::int64_t given, int_argument(arguments[0]));
+  if (given < 0) return Value(std::move(text));
+  LIVEDATA_TRY(const std::size_t width, num_spaces(arguments[0]));
+  const std::size_t length = count_characters(text);
+  if (length >= width) {
+    return Value(left ? text.substr(0, size_of_characters(text, width))
+                      : text.substr(size_of_characters(text, length - width)));
+  }
   const std::string pad(width - length, ' ');
   return Value(left ? text + pad : pad + text);
-}
-
-Result<std::shared_ptr<const re2::RE2>> compiled(const std::string& text) {
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  auto regex = std::make_shared<const re2::RE2>(text, options);
-  if (!regex->ok())
-    return fail(ErrorCode::kInvalidArgument, "the regex '{}' is wrong: {}", text, regex->error());
-  return regex;
-}
-
-/// Go's ${1}, $1 and ${name} in a replacement.
-std::string expanded(std::string_view pattern, const re2::RE2& regex,
-                     const std::vector<re2::StringPiece>& groups) {
-  std::string out;
-  while (!pattern.empty()) {
-    const std::size_t plain = std::min(pattern.find('$'), pattern.size());
-    out += pattern.substr(0, plain);
-    pattern.remove_prefix(plain);
-    if (pattern.empty()) break;
-    pattern.remove_prefix(1);
-    if (pattern.starts_with('$')) {
-      out += '$';
-      pattern.remove_prefix(1);
-      continue;
-    }
-    std::string_view name;
-    if (pattern.starts_with('{') && pattern.find('}') != std::string_view::npos) {
-      name = pattern.substr(1, pattern.find('}') - 1);
-      pattern.remove_prefix(name.size() + 2);
-    } else {
-      std::size_t size = 0;
-      while (size < pattern.size() &&
-             (std::isalnum(static_cast<unsigned char>(pattern[size])) != 0 || pattern[size] == '_'))
-        ++size;
-      name = pattern.substr(0, size);
-      pattern.remove_prefix(size);
-    }
-    std::size_t group = groups.size();
-    const bool is_number = !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
-    if (is_number && name.size() < 4) {
-      group = static_cast<std::size_t>(to_int(Value(std::string(name))));
-    } else if (const auto found = regex.NamedCapturingGroups().find(std::string(name));
-               found != regex.NamedCapturingGroups().end()) {
-      group = static_cast<std::size_t>(found->second);
-    }
-    if (group < groups.size()) out.append(groups[group].data(), groups[group].size());
-  }
-  return out;
-}
-
-/// Calls found(groups) for each match, and plain(text) for what is between them.
-template <class Found, class Plain>
-void for_matches(const re2::RE2& regex, std::string_view text, const Found& found, const Plain& plain) {
-  const re2::StringPiece piece(text.data(), text.size());
-  std::vector<re2::StringPiece> groups(static_cast<std::size_t>(regex.NumberOfCapturingGroups()) + 1);
-  std::size_t at = 0;
-  while (at <= text.size() &&
-         regex.Match(piece, at, text.size(), re2::RE2::UNANCHORED, groups.data(),
-                     static_cast<int>(groups.size()))) {
-    const auto start = static_cast<std::size_t>(groups[0].data() - text.data());
-    plain(text.substr(at, start - at));
-    found(groups);
-    at = start + groups[0].size();
-    if (groups[0].empty()) {
-      if (at < text.size()) plain(text.substr(at, 1));
-      ++at;
-    }
-  }
-  if (at < text.size()) plain(text.substr(at));
-}
-
-Result<Value> regex_replace(Arguments arguments, bool literal) {
-  LIVEDATA_TRY(const auto t, texts(arguments));
-  LIVEDATA_TRY(const auto regex, compiled(t[0]));
-  std::string out;
-  for_matches(
-      *regex, t[1],
-      [&](const std::vector<re2::StringPiece>& groups) {
-        if (out.size() < kMaxBytes) out += literal ? t[2] : expanded(t[2], *regex, groups);
-      },
-      [&](std::string_view plain) { out += plain; });
-  return Value(std::move(out));
-}
-
-Result<Value> count(Arguments arguments, const CallContext& /*context*/) {
-  LIVEDATA_TRY(const auto t, texts(arguments));
-  LIVEDATA_TRY(const auto regex, compiled(t[0]));
-  std::int64_t matches = 0;
-  for_matches(*regex, t[1], [&](const auto& /*groups*/) { ++matches; }, [](std::string_view) {});
-  return Value(matches);
-}
-
-std::string url_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
-      out += c;
-    } else if (c == ' ') {
-      out += '+';
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
-
-Result<Value> url_decode(Arguments arguments, const CallContext& /*context*/) {
-  LIVEDATA_TRY(const std::string text, text_argument(arguments[0]));
-  constexpr std::string_view kHex = "0123456789ABCDEFabcdef";
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i] == '+' ? ' ' : text[i];
-      continue;
-    }
-    if (i + 2 >= text.size() || kHex.find(text[i + 1]) == std::string_view::npos ||
-        kHex.find(text[i + 2]) == std::string_view::npos)
-      return fail(ErrorCode::kInvalidArgument, "invalid URL escape \"{}\"", text.substr(i, 3));
-    out += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
-    i += 2;
-  }
-  return Value(std::move(out));
-}
-
-constexpr std::string_view kBase64 =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// RFC 4648, section 4.
-std::string base64_encoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    std::uint32_t bits = 0;
-    const std::size_t count = std::min<std::size_t>(3, text.size() - i);
-    for (std::size_t j = 0; j < 3; ++j)
-      bits = (bits << 8U) | (j < count ? static_cast<unsigned char>(text[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j)
-      out += j <= count ? kBase64[(bits >> (18U - 6U * j)) & 0x3FU] : '=';
-  }
-  return out;
-}
-
-Result<Value> base64_decode(Arguments arguments, const CallContext& /*context*/) {
-  LIVEDATA_TRY(std::string text, text_argument(arguments[0]));
-  const auto bad = [] { return fail(ErrorCode::kInvalidArgument, "illegal base64 data"); };
-  if (text.size() % 4 != 0) return bad();
-  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.pop_back();
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned num_bits = 0;
-  for (const char c : text) {
-    const std::size_t digit = kBase64.find(c);
-    if (digit == std::string_view::npos) return bad();
-    bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
-    num_bits += 6;
-    if (num_bits < 8) continue;
-    num_bits -= 8;
-    out += static_cast<char>((bits >> num_bits) & 0xFFU);
-  }
-  return Value(std::move(out));
 }
 
 std::string trim_space(std::string text) { return trimmed(std::move(text), kWhitespace); }
@@ -340,10 +214,10 @@ std::string cut_suffix(const std::string& text, const std::string& suffix) {
 }
 
 constexpr std::array kFunctions = {
-    Function{"ToLower", 1, 1, on_text<lower>},
-    Function{"lower", 1, 1, on_text<lower>},
-    Function{"ToUpper", 1, 1, on_text<upper>},
-    Function{"upper", 1, 1, on_text<upper>},
+    Function{"ToLower", 1, 1, on_text<changed<to_lower>>},
+    Function{"lower", 1, 1, on_text<changed<to_lower>>},
+    Function{"ToUpper", 1, 1, on_text<changed<to_upper>>},
+    Function{"upper", 1, 1, on_text<changed<to_upper>>},
     Function{"title", 1, 1, on_text<title>},
     Function{"TrimSpace", 1, 1, on_text<trim_space>},
     Function{"trim", 1, 1, on_text<trim_space>},
@@ -352,11 +226,16 @@ constexpr std::array kFunctions = {
              on_two<[](const auto& s, const auto& set) { return trimmed_left(s, set); }>},
     Function{"TrimRight", 2, 2,
              on_two<[](const auto& s, const auto& set) { return trimmed_right(s, set); }>},
-    Function{"TrimPrefix", 2, 2, on_two<[](const auto& s, const auto& p) { return cut_prefix(s, p); }>},
-    Function{"TrimSuffix", 2, 2, on_two<[](const auto& s, const auto& p) { return cut_suffix(s, p); }>},
-    Function{"trimAll", 2, 2, on_two<[](const auto& set, const auto& s) { return trimmed(s, set); }>},
-    Function{"trimPrefix", 2, 2, on_two<[](const auto& p, const auto& s) { return cut_prefix(s, p); }>},
-    Function{"trimSuffix", 2, 2, on_two<[](const auto& p, const auto& s) { return cut_suffix(s, p); }>},
+    Function{"TrimPrefix", 2, 2,
+             on_two<[](const auto& s, const auto& p) { return cut_prefix(s, p); }>},
+    Function{"TrimSuffix", 2, 2,
+             on_two<[](const auto& s, const auto& p) { return cut_suffix(s, p); }>},
+    Function{"trimAll", 2, 2,
+             on_two<[](const auto& set, const auto& s) { return trimmed(s, set); }>},
+    Function{"trimPrefix", 2, 2,
+             on_two<[](const auto& p, const auto& s) { return cut_prefix(s, p); }>},
+    Function{"trimSuffix", 2, 2,
+             on_two<[](const auto& p, const auto& s) { return cut_suffix(s, p); }>},
     Function{"contains", 2, 2, on_two<[](const std::string& part, const std::string& s) {
                return s.find(part) != std::string::npos;
              }>},
@@ -373,26 +252,9 @@ constexpr std::array kFunctions = {
     Function{"repeat", 2, 2, repeat},
     Function{"alignLeft", 2, 2, [](Arguments a, const CallContext&) { return align(a, true); }},
     Function{"alignRight", 2, 2, [](Arguments a, const CallContext&) { return align(a, false); }},
-    Function{"regexReplaceAll", 3, 3,
-             [](Arguments a, const CallContext&) { return regex_replace(a, false); }},
-    Function{"regexReplaceAllLiteral", 3, 3,
-             [](Arguments a, const CallContext&) { return regex_replace(a, true); }},
-    Function{"count", 2, 2, count},
-    Function{"urlencode", 1, 1, on_text<url_encoded>},
-    Function{"urlquery", 1, 1, on_text<url_encoded>},
-    Function{"urldecode", 1, 1, url_decode},
-    Function{"b64enc", 1, 1, on_text<base64_encoded>},
-    Function{"b64dec", 1, 1, base64_decode},
 };
 
 }  // namespace
-
-Result<std::string> text_argument(const Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
-  if (value.index() == 0) return std::string();
-  return fail(ErrorCode::kInvalidArgument, "wrong type for value; expected string; got {}",
-              type_name(value));
-}
 
 std::span<const Function> text_functions() { return kFunctions; }
 

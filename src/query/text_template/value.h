@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -14,8 +15,9 @@
 namespace livedata::query::text_template {
 
 struct Value;
+struct Members;
 using List = std::shared_ptr<const std::vector<Value>>;
-using Map = std::shared_ptr<const std::map<std::string, Value>>;
+using Map = std::shared_ptr<const Members>;
 
 /// A point in time with the zone it is shown in.
 struct Time {
@@ -25,13 +27,24 @@ struct Time {
 };
 
 /// What an expression of a template may be. A nil is a std::monostate.
-struct Value : std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Map, Time> {
+struct Value
+    : std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Map, Time> {
   using variant::variant;
 };
 
+/// A map. Asking labels for one they lack yields "", anything else nil.
+struct Members {
+  std::map<std::string, Value> values = {};
+  bool are_labels = false;
+
+  [[nodiscard]] Value find(const std::string& name) const;
+};
+
+[[nodiscard]] inline bool is_nil(const Value& value) { return value.index() == 0; }
+
 /// Go's truth: not nil, false, 0, "" nor empty.
 bool is_true(const Value& value);
-/// As {{ }} prints it.
+/// As Go's %v prints it.
 std::string to_text(const Value& value);
 /// The type's name in Go, for errors.
 std::string_view type_name(const Value& value);
@@ -40,10 +53,8 @@ std::optional<double> to_double(const Value& value);
 /// Whole numbers; others are cut, texts read. 0 for what is no number.
 std::int64_t to_int(const Value& value);
 
-/// Three-way comparison of two values of one kind; nothing for others.
-std::optional<int> compare(const Value& left, const Value& right);
-
-/// Go's fmt.Sprintf for the verbs d s v q f e g x X c t b o % with flags, width and precision.
-std::string format(std::string_view pattern, const std::vector<Value>& arguments);
+/// Nothing where the two can't be compared.
+std::optional<bool> equal(const Value& left, const Value& right);
+std::optional<std::partial_ordering> order(const Value& left, const Value& right);
 
 }  // namespace livedata::query::text_template

@@ -7,6 +7,7 @@ void add_routes(const ApiContext& context, Router& router) {
   add_query_routes(context, router);
   add_label_routes(context, router);
   add_explore_routes(context, router);
+  add_pattern_routes(context, router);
   add_tail_routes(context, router);
   add_delete_routes(context, router);
   add_status_routes(context, router);

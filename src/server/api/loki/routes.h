@@ -14,6 +14,7 @@ void add_push_routes(const ApiContext& context, Router& router);
 void add_query_routes(const ApiContext& context, Router& router);
 void add_label_routes(const ApiContext& context, Router& router);
 void add_explore_routes(const ApiContext& context, Router& router);
+void add_pattern_routes(const ApiContext& context, Router& router);
 void add_tail_routes(const ApiContext& context, Router& router);
 void add_delete_routes(const ApiContext& context, Router& router);
 void add_status_routes(const ApiContext& context, Router& router);
