@@ -120,7 +120,7 @@ const std::vector<Setting>& settings() {
       {"head.max_bytes_of_all", "256MiB",
        "Records in memory of all tenants; above it the largest head is flushed",
        [](Config& c, std::string_view v) { return set_positive_bytes(v, c.all_heads_bytes); }},
-      {"storage.metadata_cache_bytes", "64MiB", "Indexes of segments that are kept in memory",
+      {"storage.metadata_cache_bytes", "64MiB", "Indexes and filters of segments that are kept in memory",
        [](Config& c, std::string_view v) { return set_positive_bytes(v, c.metadata_cache_bytes); }},
       {"storage.filter_false_positive_rate", "0.01",
        "How often a block's filter of field values lets a value through that is not there",

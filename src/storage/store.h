@@ -44,7 +44,7 @@ struct StoreOptions {
   /// Heads of all tenants together; above it the largest one is flushed.
   std::size_t all_heads_bytes = 256_MiB;
   std::chrono::nanoseconds wal_file_age = std::chrono::hours(1);  ///< an older WAL file is followed
-  std::size_t metadata_cache_bytes = 64_MiB;  ///< of segments' metadata in memory
+  std::size_t metadata_cache_bytes = 64_MiB;  ///< of segments' metadata and filters
   double filter_false_positive_rate = 0.01;   ///< of the value filters of blocks
   CompactionOptions compaction = {};
   bool compact_in_background = true;

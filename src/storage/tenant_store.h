@@ -36,7 +36,7 @@ struct StoreContext {
   const Clock& clock;
   Logger& logger;
   MetricRegistry& metrics;
-  std::shared_ptr<segment::MetadataCache> metadata_cache;
+  std::shared_ptr<segment::SegmentCache> metadata_cache;
   ThreadPool* recovery_threads = nullptr;  ///< while tenants are opened at start
 };
 

@@ -1,19 +1,38 @@
 #!/usr/bin/env python3
-"""Keeps the documents true: links lead somewhere, and the settings table is the program's own."""
+"""Keeps the documents true: links lead somewhere, the settings table is the program's own, and queries run."""
+import json
+import os
 import pathlib
 import re
+import sys
+import time
 import unittest
+import urllib.parse
 
 root = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(root / "tests/harness"))
+from livedata_process import Livedata  # noqa: E402
+
+BINARY = os.environ["LIVEDATA"]
 documents = [*root.glob("*.md"), *root.glob("docs/*.md")]
+
+
+def anchor(heading):
+    """What a heading is called in a link."""
+    return re.sub(r"[^\w -]", "", heading.strip().lower()).replace(" ", "-")
 
 
 class Documents(unittest.TestCase):
     def test_links_lead_somewhere(self):
         for document in documents:
-            for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text()):
-                if not target.startswith("http"):
-                    self.assertTrue((document.parent / target).exists(), f"{document.name}: {target}")
+            for target, _, section in re.findall(r"\]\(([^)#]*)(#([^)]*))?\)", document.read_text()):
+                if target.startswith("http"):
+                    continue
+                file = document.parent / target if target else document
+                self.assertTrue(file.exists(), f"{document.name}: {target}")
+                if section:
+                    headings = map(anchor, re.findall(r"^#+ (.*)", file.read_text(), re.MULTILINE))
+                    self.assertIn(section, headings, f"{document.name}: {target}#{section}")
 
     def test_settings_table_is_that_of_the_program(self):
         source = (root / "src/config/settings.cc").read_text()
@@ -33,6 +52,54 @@ class Documents(unittest.TestCase):
         for layer in ("base", "encoding", "config", "model", "storage", "query", "ingest", "collect", "server", "app", "cli"):
             self.assertIn(layer, text)
             self.assertTrue((root / "src" / layer).is_dir(), layer)
+
+
+class Language(unittest.TestCase):
+    TEXT = (root / "docs/logql.md").read_text()
+    TIME = int(time.time()) // 86400 * 86400 - 6400  # 22:13:20
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Livedata(BINARY)
+        cls.server.start()
+        body = json.dumps({"streams": [{"stream": {"app": "docs"}, "values": [[str(cls.TIME * 10**9), "a line"]]}]})
+        status, text = cls.server.request("/loki/api/v1/push", body, {"Content-Type": "application/json"})
+        assert status == 204, text
+
+    @classmethod
+    def tearDownClass(cls):
+        assert cls.server.stop() == 0
+
+    def test_queries_run(self):
+        """Blank lines stand between the queries of a block."""
+        count = 0
+        for document in documents:
+            for block in re.findall(r"^```logql\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL):
+                for query in filter(str.strip, re.split(r"\n\s*\n", block)):
+                    for call in ("format_query", "query_range"):
+                        status, text = self.server.request(f"/loki/api/v1/{call}?" + urllib.parse.urlencode({"query": query}))
+                        self.assertEqual(status, 200, f"{document.name}: {query}\n{text}")
+                    count += 1
+        self.assertGreater(count, 40)
+
+    def test_template_examples_give_what_is_said(self):
+        rows = re.findall(r"^\| `.*?` \| .*? \| `(\{\{.*?\}\})` \| `(.*?)` \|$", self.TEXT, re.MULTILINE)
+        self.assertGreater(len(rows), 60)
+        for example, wanted in rows:
+            template = example.replace(r"\|", "|")
+            lines = self.server.query('{app="docs"} | line_format `%s`' % template, start=self.TIME, end=self.TIME + 1)
+            self.assertEqual([line for _, _, line in lines], [wanted], template)
+
+    def test_all_words_are_there(self):
+        functions = [f for file in (root / "src/query/text_template").glob("*_functions.cc")
+                     for f in re.findall(r'Function\{\s*"(\w+)"', file.read_text())]
+        self.assertGreater(len(functions), 60)
+        for name in functions:
+            self.assertRegex(self.TEXT, rf"(?m)^\|.*`{name}[ `].*\| `\{{\{{", name)
+        words = re.findall(r'"([a-z_]{3,})"', (root / "src/query/logql/names.h").read_text())
+        self.assertGreater(len(words), 30)
+        for word in words:
+            self.assertRegex(self.TEXT, rf"\b{word}\b")
 
 
 if __name__ == "__main__":

@@ -74,12 +74,12 @@ class Livedata:
     def resident_bytes(self):
         return int(pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
 
-    def request(self, target, body=None, headers=None, method=None):
+    def request(self, target, body=None, headers=None, method=None, timeout=60):
         """Status and text of the answer; errors are answers too."""
         data = body.encode() if isinstance(body, str) else body
         request = urllib.request.Request(self.url + target, data=data, headers=headers or {}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with urllib.request.urlopen(request, timeout=timeout) as response:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()

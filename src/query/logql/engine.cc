@@ -60,17 +60,12 @@ Matrix to_matrix(const MetricValue& value, const plan::StepGrid& grid) {
 
 class Stopwatch {
  public:
-  explicit Stopwatch(QueryStats& stats) : stats_(stats), start_(std::chrono::steady_clock::now()) {}
-  ~Stopwatch() {
-    stats_.exec_seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
 
  private:
-  QueryStats& stats_;
-  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 Result<void> check_range(const RangeQuery& query, const Limits& limits) {
@@ -232,7 +227,7 @@ Result<QueryAnswer> Engine::range(const TenantId& tenant, const RangeQuery& quer
   QueryAnswer answer;
   answer.stats.explains = query.explain;
   Run run(*this, tenant, deadline);
-  const Stopwatch stopwatch(answer.stats);
+  const Stopwatch stopwatch;
   if (const auto* log = std::get_if<LogExpression>(&expression)) {
     LIVEDATA_TRY(LogRows rows, run.log(*log, query, answer.stats));
     answer.stats.entries_returned = rows.rows.size();
@@ -246,6 +241,7 @@ Result<QueryAnswer> Engine::range(const TenantId& tenant, const RangeQuery& quer
     answer.stats.entries_returned = matrix.series.size();
     answer.value = std::move(matrix);
   }
+  answer.stats.exec_seconds = stopwatch.seconds();
   return answer;
 }
 
@@ -261,11 +257,12 @@ Result<QueryAnswer> Engine::instant(const TenantId& tenant, const InstantQuery& 
   QueryAnswer answer;
   answer.stats.explains = query.explain;
   Run run(*this, tenant, deadline);
-  const Stopwatch stopwatch(answer.stats);
+  const Stopwatch stopwatch;
   const plan::StepGrid grid{.start = query.time};
   LIVEDATA_TRY(const MetricValue value, run.metric(**metric, grid, answer.stats));
   if (const auto* scalar = std::get_if<double>(&value)) {
     answer.value = Scalar{{query.time, *scalar}};
+    answer.stats.exec_seconds = stopwatch.seconds();
     return answer;
   }
   Vector vector{to_series(std::get<plan::StepVector>(value), grid)};
@@ -277,12 +274,13 @@ Result<QueryAnswer> Engine::instant(const TenantId& tenant, const InstantQuery& 
   fold_smallest(vector.series, limits_.max_series, sorted, answer.stats);
   answer.stats.entries_returned = vector.series.size();
   answer.value = std::move(vector);
+  answer.stats.exec_seconds = stopwatch.seconds();
   return answer;
 }
 
 Result<void> Engine::visit_rows(const TenantId& tenant, std::string_view query,
                                 const TimeRange& range, std::size_t max_rows,
-                                const std::function<void(plan::Row&)>& visit,
+                                const VisitRow& visit,
                                 const Deadline& deadline) const {
   LIVEDATA_TRY(const Expression expression, parse(query));
   const auto* log = std::get_if<LogExpression>(&expression);
@@ -300,7 +298,7 @@ Result<void> Engine::visit_rows(const TenantId& tenant, std::string_view query,
     LIVEDATA_TRY(const storage::ScanRows rows, scan.read(i, deadline));
     for (const RowIndex index : rows.rows) {
       row.reset(*rows.batch, index);
-      if (pipeline.run(row)) visit(row);
+      if (pipeline.run(row)) visit(row, stride);
     }
   }
   return {};

@@ -50,11 +50,12 @@ class Engine {
 
   Result<QueryAnswer> range(const TenantId& tenant, const RangeQuery& query,
                             const Deadline& deadline) const;
-  /// Calls visit(row) for the rows of a log query, in no order, on the calling thread, until it has
-  /// looked at `max_rows` of those it has read, spread over the range. The row is valid during the
-  /// call.
+  /// Calls visit(row, weight) for rows of a log query, in no order, on the calling thread. Where the
+  /// range has more than `max_rows` records, a share of them is looked at, spread over the range,
+  /// and each stands for `weight` of them. The row is valid during the call.
+  using VisitRow = std::function<void(plan::Row&, std::uint64_t weight)>;
   Result<void> visit_rows(const TenantId& tenant, std::string_view query, const TimeRange& range,
-                          std::size_t max_rows, const std::function<void(plan::Row&)>& visit,
+                          std::size_t max_rows, const VisitRow& visit,
                           const Deadline& deadline) const;
 
   /// A log query is kInvalidArgument here, as in Loki.

@@ -1,8 +1,12 @@
 #include "query/logql/log_query.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <limits>
 #include <unordered_map>
+
+#include "base/mutex.h"
 
 namespace livedata::query::logql {
 namespace {
@@ -25,7 +29,6 @@ struct UnitResult {
   std::vector<StepCount> counts;
   std::uint64_t bytes = 0;
   std::uint64_t lines = 0;
-  Result<void> status;
 };
 
 std::size_t size_of(const LogRow& row) {
@@ -36,6 +39,8 @@ std::size_t size_of(const LogRow& row) {
   return size;
 }
 
+/// Threads take the units in the direction's order, one after the other, and add what they find to
+/// the rows that come first; nobody begins a unit that can't hold one of them.
 class LogQuery {
  public:
   LogQuery(const storage::Scan& scan, const Pipeline& pipeline, const RangeQuery& query,
@@ -44,23 +49,17 @@ class LogQuery {
         pipeline_(pipeline),
         query_(query),
         context_(context),
-        counts_(pipeline.step_texts().size()) {}
+        counts_(pipeline.step_texts().size()),
+        bound_(backward() ? std::numeric_limits<TimestampNs>::min()
+                          : std::numeric_limits<TimestampNs>::max()) {}
 
   Result<LogRows> run() {
-    const std::size_t wave = context_.pool.num_threads() + 1;
-    for (std::size_t begin = 0; begin < scan_.num_units() && !is_complete(begin); begin += wave) {
-      const std::size_t count = std::min(wave, scan_.num_units() - begin);
-      std::vector<UnitResult> results(count);
-      parallel_for(context_.pool, count,
-                   [&](std::size_t i) { results[i] = read_unit(begin + i); });
-      for (UnitResult& result : results) {
-        LIVEDATA_RETURN_IF_ERROR(result.status);
-        add_stats(result);
-        std::move(result.rows.begin(), result.rows.end(), std::back_inserter(found_));
-      }
-      keep_first();
-      LIVEDATA_RETURN_IF_ERROR(make_answers());
-    }
+    const std::size_t num_threads =
+        std::min(context_.pool.num_threads() + 1, std::max<std::size_t>(1, scan_.num_units()));
+    parallel_for(context_.pool, num_threads, [this](std::size_t) { work(); });
+    const MutexLock lock(mutex_);
+    LIVEDATA_RETURN_IF_ERROR(status_);
+    LIVEDATA_RETURN_IF_ERROR(keep_first());
     add_scan_stats(scan_, context_.stats);
     explain_scan(scan_, pipeline_, counts_, context_.stats);
     return answer();
@@ -69,6 +68,20 @@ class LogQuery {
  private:
   [[nodiscard]] bool backward() const { return query_.direction == Direction::kBackward; }
 
+  void work() LIVEDATA_EXCLUDES(mutex_) {
+    for (std::size_t unit = next_unit_++; unit < scan_.num_units() && may_come_first(unit);
+         unit = next_unit_++) {
+      auto result = read_unit(unit);
+      const MutexLock lock(mutex_);
+      if (!status_) return;
+      status_ = result ? add(*std::move(result)) : Result<void>(fail(std::move(result).error()));
+      if (!status_) {
+        next_unit_ = scan_.num_units();
+        return;
+      }
+    }
+  }
+
   /// Answer order: by time in the direction, equal times by place.
   [[nodiscard]] bool before(const Candidate& a, const Candidate& b) const {
     if (a.timestamp != b.timestamp)
@@ -76,53 +89,63 @@ class LogQuery {
     return std::tie(a.unit, a.row) < std::tie(b.unit, b.row);
   }
 
-  [[nodiscard]] bool is_complete(std::size_t next_unit) const {
-    if (found_.size() < query_.limit) return false;
-    const storage::ScanUnitInfo& unit = scan_.unit(next_unit);
-    const TimestampNs last = found_.back().timestamp;
-    return backward() ? unit.max_timestamp < last : unit.min_timestamp > last;
+  /// Whether a record of the unit may be one of the rows that come first. Units behind it in the
+  /// order come later, so that a thread may stop for good.
+  [[nodiscard]] bool may_come_first(std::size_t unit) const {
+    const storage::ScanUnitInfo& info = scan_.unit(unit);
+    return !is_too_late(backward() ? info.max_timestamp : info.min_timestamp);
   }
 
-  void keep_first() {
-    const auto order = [this](const Candidate& a, const Candidate& b) { return before(a, b); };
+  /// Whether enough rows that come before this time are known.
+  [[nodiscard]] bool is_too_late(TimestampNs time) const {
+    return backward() ? time < bound_.load(std::memory_order_relaxed)
+                      : time > bound_.load(std::memory_order_relaxed);
+  }
+
+  Result<void> add(UnitResult result) LIVEDATA_REQUIRES(mutex_) {
+    context_.stats.bytes_processed += result.bytes;
+    context_.stats.lines_processed += result.lines;
+    context_.stats.lines_matched += result.rows.size();
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+      counts_[i].rows_in += result.counts[i].rows_in;
+      counts_[i].rows_out += result.counts[i].rows_out;
+    }
+    if (result.rows.empty()) return {};
+    std::move(result.rows.begin(), result.rows.end(), std::back_inserter(found_));
+    return keep_first();
+  }
+
+  Result<void> keep_first() LIVEDATA_REQUIRES(mutex_) {
+    std::sort(found_.begin(), found_.end(),
+              [this](const Candidate& a, const Candidate& b) { return before(a, b); });
     if (!pipeline_.distinct_labels().empty()) {
-      std::sort(found_.begin(), found_.end(), order);
       std::unordered_set<std::string> seen;
-      std::erase_if(found_, [&](const Candidate& c) { return !seen.insert(c.distinct_key).second; });
-      if (found_.size() > query_.limit) found_.resize(query_.limit);
-      return;
+      std::erase_if(found_,
+                    [&](const Candidate& c) { return !seen.insert(c.distinct_key).second; });
     }
-    if (found_.size() > query_.limit) {
-      std::nth_element(found_.begin(),
-                       found_.begin() + static_cast<std::ptrdiff_t>(query_.limit) - 1, found_.end(),
-                       order);
-      found_.resize(query_.limit);
-    }
-    std::sort(found_.begin(), found_.end(), order);
+    if (found_.size() > query_.limit) found_.resize(query_.limit);
+    if (found_.size() == query_.limit) bound_ = found_.back().timestamp;
+    return make_answers();
   }
 
-  UnitResult read_unit(std::size_t unit) const {
+  Result<UnitResult> read_unit(std::size_t unit) const {
     UnitResult result;
-    result.counts.resize(counts_.size());
-    auto rows = scan_.read(unit, context_.deadline);
-    if (!rows) {
-      result.status = fail(std::move(rows).error());
-      return result;
-    }
-    if (rows->batch == nullptr) return result;
+    result.counts.resize(pipeline_.step_texts().size());
+    LIVEDATA_TRY(const storage::ScanRows rows, scan_.read(unit, context_.deadline));
+    if (rows.batch == nullptr) return result;
     plan::Row row;
     const auto& wanted = pipeline_.labels_read();
     row.want(wanted ? &*wanted : nullptr);
     result.bytes = scan_.unit(unit).raw_bytes;
     result.lines = scan_.unit(unit).num_rows;
-    for (const RowIndex index : rows->rows) {
-      const TimestampNs time = rows->batch->timestamps()[index];
+    for (const RowIndex index : rows.rows) {
+      const TimestampNs time = rows.batch->timestamps()[index];
       if (is_too_late(time)) continue;
-      row.reset(*rows->batch, index);
+      row.reset(*rows.batch, index);
       const bool passes = context_.stats.explains ? pipeline_.run_counted(row, result.counts)
                                                   : pipeline_.run(row);
       if (!passes) continue;
-      result.rows.push_back({time, unit, index, rows->batch});
+      result.rows.push_back({time, unit, index, rows.batch});
       for (const std::string& name : pipeline_.distinct_labels()) {
         const auto value = row.find(name);
         result.rows.back().distinct_key += (value ? to_string(*value) : std::string()) + '\0';
@@ -131,16 +154,9 @@ class LogQuery {
     return result;
   }
 
-  /// Whether enough rows that come before this time are known. Reads what only keep_first()
-  /// changes.
-  [[nodiscard]] bool is_too_late(TimestampNs time) const {
-    if (found_.size() < query_.limit) return false;
-    return backward() ? time < found_.back().timestamp : time > found_.back().timestamp;
-  }
-
   /// Turns the candidates into rows of the answer, with all their labels, so that no block is kept
   /// for the sake of one row.
-  Result<void> make_answers() {
+  Result<void> make_answers() LIVEDATA_REQUIRES(mutex_) {
     plan::Row row;
     for (Candidate& candidate : found_) {
       if (candidate.batch == nullptr) continue;
@@ -153,18 +169,8 @@ class LogQuery {
     return {};
   }
 
-  void add_stats(const UnitResult& result) {
-    context_.stats.bytes_processed += result.bytes;
-    context_.stats.lines_processed += result.lines;
-    context_.stats.lines_matched += result.rows.size();
-    for (std::size_t i = 0; i < counts_.size(); ++i) {
-      counts_[i].rows_in += result.counts[i].rows_in;
-      counts_[i].rows_out += result.counts[i].rows_out;
-    }
-  }
-
   /// Thinned by the interval, if there is one: of the rows within the limit, as in Loki.
-  LogRows answer() {
+  LogRows answer() LIVEDATA_REQUIRES(mutex_) {
     LogRows answer;
     std::unordered_map<StreamId, TimestampNs> last_of_stream;
     for (Candidate& candidate : found_) {
@@ -183,8 +189,12 @@ class LogQuery {
   const Pipeline& pipeline_;
   const RangeQuery& query_;
   const LogContext& context_;
-  std::vector<StepCount> counts_;
-  std::vector<Candidate> found_;  // sorted after each wave
+  std::atomic<std::size_t> next_unit_ = 0;
+  Mutex mutex_;
+  Result<void> status_ LIVEDATA_GUARDED_BY(mutex_);
+  std::vector<StepCount> counts_ LIVEDATA_GUARDED_BY(mutex_);
+  std::vector<Candidate> found_ LIVEDATA_GUARDED_BY(mutex_);  // sorted
+  std::atomic<TimestampNs> bound_;  // rows beyond it are too late
 };
 
 }  // namespace

@@ -258,6 +258,22 @@ class HttpServer::Impl {
     co_return response;
   }
 
+  static Response too_many_queries() {
+    return Response::from({ErrorCode::kResourceExhausted,
+                           "too many outstanding requests: other queries have kept the server busy; "
+                           "try again, or ask for less at a time"});
+  }
+
+  /// On a thread of queries. Nobody waits for the answer of a client that has gone.
+  Response run_query(const Request& request) const {
+    if (const auto wanted = request.deadline.check(); !wanted)
+      return Response::from(wanted.error());
+    if (request.queued > options_.max_query_wait) return too_many_queries();
+    Response response = router_.handle(request);
+    compress(request, response);
+    return response;
+  }
+
   /// Runs a query's handler when it is the tenant's turn.
   asio::awaitable<Response> handle_query(Request& request) {
     const auto initiate = [this, &request](auto handler) {
@@ -271,20 +287,9 @@ class HttpServer::Impl {
       const bool taken = queries_.try_submit(
           std::string(request.header("x-scope-orgid")), [this, &request, resume, start] {
             request.queued = std::chrono::steady_clock::now() - start;
-            Response response;
-            if (const auto wanted = request.deadline.check(); wanted) {
-              response = router_.handle(request);
-              compress(request, response);
-            } else {
-              response = Response::from(wanted.error());
-            }
-            resume(std::move(response));
+            resume(run_query(request));
           });
-      if (!taken) {
-        resume(Response::from(
-            {ErrorCode::kResourceExhausted, "too many outstanding requests: the tenant's queue of "
-                                            "queries is full; try again"}));
-      }
+      if (!taken) resume(too_many_queries());
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Response)>(
         initiate, asio::use_awaitable);

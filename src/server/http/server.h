@@ -18,6 +18,8 @@ struct HttpOptions {
   std::size_t num_workers = 4;
   std::size_t num_query_workers = 2;
   std::size_t max_queued_queries = 500;  ///< of one tenant; more are answered 429
+  /// How long a query waits for its turn before it is answered 429.
+  std::chrono::nanoseconds max_query_wait = std::chrono::minutes(1);
   std::size_t max_connections = 1000;
   std::size_t max_running =
       200;  ///< requests beside queries in handlers or waiting for one; more are answered 503

@@ -135,8 +135,9 @@ class Scan::Impl {
       const segment::StreamEntry& entry = source.metadata->streams[i];
       if (!request_.range.meets(entry.min_timestamp, entry.max_timestamp)) source.wanted.remove(i);
     }
-    if (source.wanted.empty() || !may_contain_needles(source.metadata->grams) ||
-        !may_contain_choices(source.metadata->grams, [](const std::string& l) { return !l.empty(); })) {
+    const auto& grams = source.metadata->grams;
+    const auto has_condition = [](const std::string& label) { return !label.empty(); };
+    if (source.wanted.empty() || (grams && !may_contain_all(*grams, has_condition))) {
       skip_segment(source.metadata->blocks.size());
       return;
     }
@@ -239,21 +240,19 @@ class Scan::Impl {
     });
   }
 
-  [[nodiscard]] bool may_contain_needles(const std::optional<encoding::GramFilter>& grams) const {
-    return !grams || std::all_of(request_.needles.begin(), request_.needles.end(),
-                                 [&](const std::string& n) { return grams->may_contain(n); });
-  }
-
-  /// `is_excused` tells of a label that makes a choice of needles void.
+  /// Whether the text behind a filter may contain the needles, and one of each choice of needles.
+  /// `is_excused` tells of a label that makes a choice void.
   template <class IsExcused>
-  [[nodiscard]] bool may_contain_choices(const std::optional<encoding::GramFilter>& grams,
-                                         const IsExcused& is_excused) const {
+  [[nodiscard]] bool may_contain_all(const encoding::GramFilter& grams,
+                                     const IsExcused& is_excused) const {
+    const auto may_contain = [&](const std::string& needle) { return grams.may_contain(needle); };
+    const auto& needles = request_.needles;
     const auto& choices = request_.needle_choices;
-    return !grams || std::all_of(choices.begin(), choices.end(), [&](const auto& choice) {
-      return is_excused(choice.unless_label) ||
-             std::any_of(choice.any_of.begin(), choice.any_of.end(),
-                         [&](const std::string& n) { return grams->may_contain(n); });
-    });
+    return std::all_of(needles.begin(), needles.end(), may_contain) &&
+           std::all_of(choices.begin(), choices.end(), [&](const auto& choice) {
+             return is_excused(choice.unless_label) ||
+                    std::any_of(choice.any_of.begin(), choice.any_of.end(), may_contain);
+           });
   }
 
   /// Whether some row of the block may have the label, from its stream or as a field.
@@ -275,12 +274,11 @@ class Scan::Impl {
         std::any_of(request_.needles.begin(), request_.needles.end(),
                     [](const std::string& n) { return n.size() >= encoding::kGramBytes; });
     if (has_needle) {
-      const auto grams = source.segment->read_grams(block);
+      const auto grams = source.segment->cached_grams(block);
       const auto is_excused = [&](const std::string& label) {
         return may_have_label(source, block, label);
       };
-      if (grams && !(may_contain_needles(*grams) && may_contain_choices(*grams, is_excused)))
-        return false;
+      if (grams && *grams != nullptr && !may_contain_all(**grams, is_excused)) return false;
       if (!grams) note_damage(grams.error());
     }
     return passes_field_values(source, block);

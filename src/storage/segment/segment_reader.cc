@@ -82,7 +82,8 @@ Result<void> SegmentReader::do_without_footer() {
 }
 
 Result<std::shared_ptr<const SegmentMetadata>> SegmentReader::metadata() const {
-  return sharing_.cache->get(cache_id_, [this] { return load_or_rebuild_metadata(); });
+  return sharing_.cache->get<SegmentMetadata>({cache_id_},
+                                              [this] { return load_or_rebuild_metadata(); });
 }
 
 Result<std::shared_ptr<const SegmentMetadata>> SegmentReader::load_or_rebuild_metadata() const {
@@ -219,6 +220,17 @@ Result<std::optional<encoding::GramFilter>> SegmentReader::read_grams(
   encoding::ByteReader in(bytes);
   LIVEDATA_TRY(encoding::GramFilter filter, encoding::GramFilter::decode(in));
   return std::optional(std::move(filter));
+}
+
+Result<std::shared_ptr<const encoding::GramFilter>> SegmentReader::cached_grams(
+    const BlockEntry& block) const {
+  using Filter = std::shared_ptr<const encoding::GramFilter>;
+  if (block.find(PartKind::kGrams) == nullptr) return Filter();
+  return sharing_.cache->get<encoding::GramFilter>(
+      {cache_id_, block.offset}, [&]() -> Result<Filter> {
+        LIVEDATA_TRY(auto filter, read_grams(block));
+        return filter ? std::make_shared<const encoding::GramFilter>(*std::move(filter)) : Filter();
+      });
 }
 
 Result<std::optional<encoding::BloomFilter>> SegmentReader::read_values(

@@ -12,7 +12,7 @@
 #include "model/record_batch.h"
 #include "storage/segment/block_scan.h"
 #include "storage/segment/column_selection.h"
-#include "storage/segment/metadata_cache.h"
+#include "storage/segment/segment_cache.h"
 #include "storage/segment/segment_format.h"
 #include "storage/segment/segment_metadata.h"
 #include "storage/segment/stream_table.h"
@@ -22,7 +22,7 @@ namespace livedata::storage::segment {
 /// What the segments of one tenant share.
 struct SegmentSharing {
   std::shared_ptr<StreamTable> streams;
-  std::shared_ptr<MetadataCache> cache;
+  std::shared_ptr<SegmentCache> cache;
 };
 
 /// Timestamps and streams of a block: what decides which rows a scan wants before it reads the
@@ -61,7 +61,9 @@ class SegmentReader {
   /// The block's rows with the selected columns. `keys` are the block's.
   Result<RecordBatch> read_block(const SegmentMetadata& metadata, const BlockEntry& block,
                                  BlockKeys keys, const ColumnSelection& selection) const;
-  /// The block's filters. None: the block has none.
+  /// The filter over the block's lines, kept for the next query. Null: the block has none.
+  Result<std::shared_ptr<const encoding::GramFilter>> cached_grams(const BlockEntry& block) const;
+  /// The block's filters as they are in the file. None: the block has none.
   Result<std::optional<encoding::GramFilter>> read_grams(const BlockEntry& block) const;
   Result<std::optional<encoding::BloomFilter>> read_values(const BlockEntry& block) const;
   /// The blocks as they describe themselves; each must be in the directory too.

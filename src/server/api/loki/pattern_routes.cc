@@ -28,9 +28,10 @@ Result<std::vector<Pattern>> mine(const Request& request, const ApiContext& cont
   query::patterns::PatternMiner miner({.step_ns = step});
   LIVEDATA_RETURN_IF_ERROR(context.engine.visit_rows(
       context.tenant, request.parameters.get("query"), range, kMaxLines,
-      [&](query::plan::Row& row) {
+      [&](query::plan::Row& row, std::uint64_t weight) {
         const auto level = row.find(kLevelLabel);
-        miner.add(row.line(), level ? to_string(*level) : std::string(), row.timestamp());
+        miner.add(row.line(), level ? to_string(*level) : std::string(), row.timestamp(),
+                  weight);
       },
       request.deadline.until(context.limits.query_timeout)));
   std::vector<Pattern> patterns = miner.finish(kMaxPatterns);
