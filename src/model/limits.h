@@ -21,10 +21,11 @@ struct Limits {
   std::chrono::nanoseconds max_age = std::chrono::nanoseconds(0);  ///< 0: any age is accepted
 
   std::size_t default_entries = 100;
-  std::size_t max_entries = 5000;  ///< largest `limit` of a log query
-  std::size_t max_points = 11000;  ///< steps of a metric query
-  std::size_t max_series = 10000;  ///< series in one metric answer; the others are added up
+  std::size_t max_entries = 5000;          ///< largest `limit` of a log query
+  std::size_t max_points = 11000;          ///< steps of a metric query
+  std::size_t max_series = 10000;          ///< series in one metric answer; the others are added up
   std::size_t max_query_bytes = 512_MiB;   ///< memory of one query's intermediate results
+  std::size_t max_cache_bytes = 64_MiB;    ///< of results of metric queries, for all tenants
   std::size_t max_inner_values = 100'000;  ///< of a query within a query
   std::chrono::nanoseconds query_timeout = std::chrono::minutes(1);
 };

@@ -62,9 +62,9 @@ struct QueryStats {
   std::uint64_t segments_skipped = 0;
   std::uint64_t blocks_skipped = 0;   ///< by time and labels
   std::uint64_t line_bytes_read = 0;  ///< of text, in columns of lines that were decoded
-  double queue_seconds = 0;          ///< waited for its turn
+  double queue_seconds = 0;           ///< waited for its turn
   double exec_seconds = 0;
-  bool explains = false;             ///< whether `plan` is to be filled
+  bool explains = false;  ///< whether `plan` is to be filled
   std::vector<PlanStep> plan = {};
   std::vector<std::string> warnings = {};  ///< what is missing from the answer, and why
 };

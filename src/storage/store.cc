@@ -92,6 +92,12 @@ class Store::Impl {
     return found == tenants_.end() ? Snapshot() : found->second->snapshot();
   }
 
+  [[nodiscard]] std::uint64_t change_stamp(const TenantId& tenant, const TimeRange& range) const {
+    const MutexLock lock(mutex_);
+    const auto found = tenants_.find(tenant);
+    return found == tenants_.end() ? 0 : found->second->change_stamp(range);
+  }
+
   std::shared_ptr<void> subscribe(AppendListener listener) {
     auto shared = std::make_shared<AppendListener>(std::move(listener));
     const MutexLock lock(listeners_mutex_);
@@ -429,6 +435,10 @@ Result<void> Store::append(const TenantId& tenant, RecordBatch batch) {
 
 Result<Scan> Store::scan(const TenantId& tenant, const ScanRequest& request) const {
   return plan_scan(impl_->snapshot(tenant), request);
+}
+
+std::uint64_t Store::change_stamp(const TenantId& tenant, const TimeRange& range) const {
+  return impl_->change_stamp(tenant, range);
 }
 
 Result<std::vector<StreamRef>> Store::streams(const TenantId& tenant, const TimeRange& range,

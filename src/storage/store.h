@@ -89,6 +89,10 @@ class Store {
   /// An unknown tenant has no records.
   Result<Scan> scan(const TenantId& tenant, const ScanRequest& request) const;
 
+  /// A number that is another one after every change of the records in the range, as long as the
+  /// store is open. Whoever keeps a result under it takes it before the scan.
+  [[nodiscard]] std::uint64_t change_stamp(const TenantId& tenant, const TimeRange& range) const;
+
   /// Streams with at least one record in the range (by the bounds of their blocks) that meet the
   /// matchers.
   Result<std::vector<StreamRef>> streams(const TenantId& tenant, const TimeRange& range,

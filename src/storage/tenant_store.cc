@@ -211,7 +211,10 @@ Result<void> TenantStore::commit(std::span<CommitRequest* const> requests) {
   LIVEDATA_RETURN_IF_ERROR(write_wal(requests));
   const LiveHead live = active();
   const auto now = context_.clock.steady_now();
-  for (const CommitRequest* request : requests) live.head->add(request->batch, now);
+  for (const CommitRequest* request : requests) {
+    live.head->add(request->batch, now);
+    change_stamps_.add(request->batch->min_timestamp(), request->batch->max_timestamp());
+  }
   if (live.head->size_bytes() < context_.options.head_bytes) return {};
   // The records are committed whether or not the head can be sealed now; the next commit tries
   // again.
@@ -338,6 +341,7 @@ Result<std::uint64_t> TenantStore::add_delete_request(DeleteRequest request) {
   request.is_processed = false;
   const std::uint64_t id = request.id;
   LIVEDATA_RETURN_IF_ERROR(catalog_->apply({.requests = {std::move(request)}}));
+  change_stamps_.change_all();
   const MutexLock lock(state_mutex_);
   active_.delete_horizon = id;
   return id;
@@ -350,7 +354,9 @@ Result<void> TenantStore::cancel_delete_request(std::uint64_t id) {
       return fail(ErrorCode::kInvalidArgument,
                   "the delete request {} is processed; its records are gone", id);
     }
-    return catalog_->apply({.cancelled = {id}});
+    auto applied = catalog_->apply({.cancelled = {id}});
+    change_stamps_.change_all();
+    return applied;
   }
   return fail(ErrorCode::kNotFound, "there is no delete request {}", id);
 }
@@ -369,9 +375,11 @@ Result<void> TenantStore::maintain(const Pace& pace) {
   if (now - retention_ran_ >= context_.options.retention.interval) {
     retention_ran_ = now;
     LIVEDATA_RETURN_IF_ERROR(run_retention(compactor));
+    change_stamps_.change_all();
   }
   for (bool worked = true; worked;) {
     LIVEDATA_TRY(worked, compactor.run_once());
+    if (worked) change_stamps_.change_all();  // expired records are left out
     catalog_->remove_retired();
   }
   LIVEDATA_RETURN_IF_ERROR(finish_delete_requests());

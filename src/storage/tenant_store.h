@@ -18,6 +18,7 @@
 #include "base/thread_pool.h"
 #include "model/record_batch.h"
 #include "storage/catalog/segment_catalog.h"
+#include "storage/change_stamps.h"
 #include "storage/compaction/compactor.h"
 #include "storage/flush/flush.h"
 #include "storage/head/head.h"
@@ -58,6 +59,10 @@ class TenantStore {
   /// Durable as WalSync says, and visible to every later snapshot. `batch` is shared with the head.
   Result<void> append(const std::shared_ptr<RecordBatch>& batch);
   [[nodiscard]] Snapshot snapshot() const;
+  /// A number that is another one after every change of the range's records.
+  [[nodiscard]] std::uint64_t change_stamp(const TimeRange& range) const {
+    return change_stamps_.of(range);
+  }
 
   /// Seals the active head if it is older than the options allow, or whenever it is not empty.
   enum class SealWhen { kOld, kNotEmpty };
@@ -124,6 +129,7 @@ class TenantStore {
   const Path wal_folder_;
   const std::shared_ptr<StreamTable> streams_;
   std::unique_ptr<SegmentCatalog> catalog_;  // set by recover(), and never again
+  ChangeStamps change_stamps_;
   std::function<void()> notify_sealed_;
   GroupCommit group_commit_;
 

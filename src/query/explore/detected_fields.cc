@@ -78,7 +78,8 @@ class Detection {
         return;
       } else if (kind == Kind::kString || kind == Kind::kNumber || kind == Kind::kBool) {
         std::string name;
-        for (const std::string& part : path) name += (name.empty() ? "" : "_") + sanitized_label_name(part);
+        for (const std::string& part : path)
+          name += (name.empty() ? "" : "_") + sanitized_label_name(part);
         add(unclashed(row, std::move(name)),
             kind == Kind::kString ? plan::unescaped(item, arena_) : item.raw, "json", path);
       }

@@ -11,8 +11,9 @@ constexpr std::int64_t kMinuteNs = 60 * kNsPerSecond;
 using Visit = std::function<void(const VolumePart&)>;
 
 double bytes_per_row(const storage::ScanUnitInfo& unit) {
-  return unit.num_rows == 0 ? 0
-                            : static_cast<double>(unit.raw_bytes) / static_cast<double>(unit.num_rows);
+  return unit.num_rows == 0
+             ? 0
+             : static_cast<double>(unit.raw_bytes) / static_cast<double>(unit.num_rows);
 }
 
 void visit_counts(const storage::ScanUnitInfo& unit, const storage::ScanCounts& counts,

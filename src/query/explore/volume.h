@@ -20,8 +20,8 @@ struct VolumePart {
   double bytes = 0;  ///< of their lines
 };
 
-/// Calls visit for the records of the range whose streams meet the matchers. Reads no lines: where a
-/// block holds several streams, its bytes are shared out by rows.
+/// Calls visit for the records of the range whose streams meet the matchers. Reads no lines: where
+/// a block holds several streams, its bytes are shared out by rows.
 Result<void> for_volume(const storage::Store& store, const TenantId& tenant, const TimeRange& range,
                         const std::vector<LabelMatcher>& matchers, const Deadline& deadline,
                         const std::function<void(const VolumePart&)>& visit);

@@ -30,9 +30,9 @@ struct LineFilter {
 struct ParserStage {
   enum class Format { kJson, kLogfmt, kRegexp, kPattern, kUnpack };
   Format format = Format::kJson;
-  bool strict = false;      ///< logfmt
-  bool keep_empty = false;  ///< logfmt
-  std::string text;         ///< regexp, pattern
+  bool strict = false;                                                ///< logfmt
+  bool keep_empty = false;                                            ///< logfmt
+  std::string text;                                                   ///< regexp, pattern
   std::vector<std::pair<std::string, std::string>> expressions = {};  ///< new name, path or key
 };
 
@@ -45,10 +45,10 @@ struct LabelFilter {
   std::optional<LabelMatcher> matcher;  ///< kString
   std::string name;                     ///< all but kAnd and kOr
   Comparison comparison = Comparison::kEqual;
-  double value = 0;                           ///< number, nanoseconds or bytes
-  std::string text;                           ///< kIp
+  double value = 0;                            ///< number, nanoseconds or bytes
+  std::string text;                            ///< kIp
   std::shared_ptr<const LogExpression> inner;  ///< kIn: name in ({...} | ...)
-  std::shared_ptr<const LabelFilter> left;    ///< kAnd, kOr
+  std::shared_ptr<const LabelFilter> left;     ///< kAnd, kOr
   std::shared_ptr<const LabelFilter> right;
 };
 
@@ -81,8 +81,8 @@ struct Distinct {
   std::vector<std::string> names;
 };
 
-using Stage = std::variant<LineFilter, ParserStage, LabelFilter, LineFormat, LabelFormat, Decolorize,
-                           DropKeep, Distinct>;
+using Stage = std::variant<LineFilter, ParserStage, LabelFilter, LineFormat, LabelFormat,
+                           Decolorize, DropKeep, Distinct>;
 
 struct LogExpression {
   std::vector<LabelMatcher> selector;
@@ -180,7 +180,7 @@ struct VectorMatching {
   bool on = false;  ///< names are those to compare, else those to leave out
   std::vector<std::string> names = {};
   enum class Many { kNone, kLeft, kRight };
-  Many many = Many::kNone;                 ///< group_left: many on the left
+  Many many = Many::kNone;                ///< group_left: many on the left
   std::vector<std::string> include = {};  ///< labels to take from the one side
 };
 

@@ -13,6 +13,7 @@
 #include "query/logql/parser.h"
 #include "query/logql/pipeline.h"
 #include "query/logql/printer.h"
+#include "query/logql/result_cache.h"
 
 namespace livedata::query::logql {
 namespace {
@@ -79,10 +80,28 @@ Result<void> check_range(const RangeQuery& query, const Limits& limits) {
   return {};
 }
 
-/// Keeps the series with the largest values and adds the others up, if there are more than the answer
-/// should have: Loki would refuse such a query.
-void fold_smallest(std::vector<Series>& series, std::size_t max_series, bool sorted,
-                   QueryStats& stats) {
+/// Whether adding up values of different series means something.
+bool is_additive(const MetricExpression& expression) {
+  if (const auto* range = std::get_if<RangeAggregation>(&expression.node)) {
+    return range->operation == RangeOperation::kCountOverTime ||
+           range->operation == RangeOperation::kRate ||
+           range->operation == RangeOperation::kBytesOverTime ||
+           range->operation == RangeOperation::kBytesRate ||
+           range->operation == RangeOperation::kSumOverTime;
+  }
+  if (const auto* vector = std::get_if<VectorAggregation>(&expression.node)) {
+    const bool adds = vector->operation == VectorOperation::kSum ||
+                      vector->operation == VectorOperation::kSort ||
+                      vector->operation == VectorOperation::kSortDesc;
+    return vector->operation == VectorOperation::kCount || (adds && is_additive(*vector->operand));
+  }
+  return false;
+}
+
+/// Keeps the series with the largest values and adds the others up, if there are more than the
+/// answer should have: Loki would refuse such a query.
+void fold_smallest(std::vector<Series>& series, std::size_t max_series,
+                   const MetricExpression& expression, QueryStats& stats) {
   if (series.size() <= max_series) return;
   const auto total = [](const Series& s) {
     double sum = 0;
@@ -106,24 +125,31 @@ void fold_smallest(std::vector<Series>& series, std::size_t max_series, bool sor
   std::sort(kept.begin(), kept.end());
   std::vector<Series> out;
   for (const std::size_t i : kept) out.push_back(std::move(series[i]));
+  stats.warnings.push_back(fmt::format(
+      "the query has {} series: the {} with the largest values are shown{}; group by fewer labels, "
+      "or "
+      "use topk, to see less",
+      series.size(), max_series,
+      is_additive(expression) ? ", the others are added up in a series whose labels are \"(other)\""
+                              : ", the others are left out"));
+  if (!is_additive(expression)) {
+    series = std::move(out);
+    return;
+  }
   std::vector<Label> other_labels;
   for (const std::string& name : names) other_labels.push_back({name, "(other)"});
   Series other{Labels(std::move(other_labels)), {}};
   for (const auto& [time, value] : rest) other.samples.push_back({time, value});
-  const auto place = std::lower_bound(
-      out.begin(), out.end(), other,
-      [](const Series& x, const Series& y) { return x.labels < y.labels; });
-  out.insert(sorted ? out.end() : place, std::move(other));
-  stats.warnings.push_back(
-      fmt::format("the query has {} series: the {} with the largest values are shown, the others are "
-                  "added up in a series whose labels are \"(other)\"; group by fewer labels, or use "
-                  "topk, to see less",
-                  series.size(), max_series));
+  const auto place =
+      std::lower_bound(out.begin(), out.end(), other,
+                       [](const Series& x, const Series& y) { return x.labels < y.labels; });
+  out.insert(is_sorted(expression) ? out.end() : place, std::move(other));
   series = std::move(out);
 }
 
 /// Calls visit(filter) for each `name in (...)` of the stages, inner ones first.
-void for_inner(const std::vector<Stage>& stages, const std::function<void(const LabelFilter&)>& visit) {
+void for_inner(const std::vector<Stage>& stages,
+               const std::function<void(const LabelFilter&)>& visit) {
   const std::function<void(const LabelFilter&)> walk = [&](const LabelFilter& filter) {
     if (filter.left != nullptr) {
       walk(*filter.left);
@@ -159,7 +185,10 @@ void for_range_aggregations(const MetricExpression& expression,
 class Engine::Run {
  public:
   Run(const Engine& engine, const TenantId& tenant, const Deadline& deadline)
-      : engine_(engine), tenant_(tenant), deadline_(deadline), budget_(engine.limits_.max_query_bytes) {
+      : engine_(engine),
+        tenant_(tenant),
+        deadline_(deadline),
+        budget_(engine.limits_.max_query_bytes) {
     steps_.now = engine.clock_.now();
   }
 
@@ -183,7 +212,7 @@ class Engine::Run {
     });
     LIVEDATA_RETURN_IF_ERROR(resolved);
     return evaluate(expression, {engine_.store_, engine_.pool_, tenant_, deadline_, steps_, grid,
-                                 budget_, stats});
+                                 budget_, *engine_.cache_, stats});
   }
 
  private:
@@ -218,7 +247,13 @@ class Engine::Run {
 
 Engine::Engine(const storage::Store& store, ThreadPool& pool, const Limits& limits,
                const Clock& clock)
-    : store_(store), pool_(pool), limits_(limits), clock_(clock) {}
+    : cache_(std::make_unique<ResultCache>(limits.max_cache_bytes)),
+      store_(store),
+      pool_(pool),
+      limits_(limits),
+      clock_(clock) {}
+
+Engine::~Engine() = default;
 
 Result<QueryAnswer> Engine::range(const TenantId& tenant, const RangeQuery& query,
                                   const Deadline& deadline) const {
@@ -237,7 +272,8 @@ Result<QueryAnswer> Engine::range(const TenantId& tenant, const RangeQuery& quer
     LIVEDATA_TRY(const MetricValue value,
                  run.metric(*std::get<MetricPointer>(expression), grid, answer.stats));
     Matrix matrix = to_matrix(value, grid);
-    fold_smallest(matrix.series, limits_.max_series, false, answer.stats);
+    fold_smallest(matrix.series, limits_.max_series, *std::get<MetricPointer>(expression),
+                  answer.stats);
     answer.stats.entries_returned = matrix.series.size();
     answer.value = std::move(matrix);
   }
@@ -266,12 +302,11 @@ Result<QueryAnswer> Engine::instant(const TenantId& tenant, const InstantQuery& 
     return answer;
   }
   Vector vector{to_series(std::get<plan::StepVector>(value), grid)};
-  const bool sorted = is_sorted(**metric);
-  if (!sorted) {
+  if (!is_sorted(**metric)) {
     std::stable_sort(vector.series.begin(), vector.series.end(),
                      [](const Series& a, const Series& b) { return a.labels < b.labels; });
   }
-  fold_smallest(vector.series, limits_.max_series, sorted, answer.stats);
+  fold_smallest(vector.series, limits_.max_series, **metric, answer.stats);
   answer.stats.entries_returned = vector.series.size();
   answer.value = std::move(vector);
   answer.stats.exec_seconds = stopwatch.seconds();
@@ -279,8 +314,7 @@ Result<QueryAnswer> Engine::instant(const TenantId& tenant, const InstantQuery& 
 }
 
 Result<void> Engine::visit_rows(const TenantId& tenant, std::string_view query,
-                                const TimeRange& range, std::size_t max_rows,
-                                const VisitRow& visit,
+                                const TimeRange& range, std::size_t max_rows, const VisitRow& visit,
                                 const Deadline& deadline) const {
   LIVEDATA_TRY(const Expression expression, parse(query));
   const auto* log = std::get_if<LogExpression>(&expression);
@@ -338,6 +372,8 @@ Result<LivePipeline> LivePipeline::compile(std::string_view text) {
     return fail(ErrorCode::kInvalidArgument,
                 "only log queries can be followed live, not metric queries");
   LIVEDATA_TRY(Pipeline pipeline, Pipeline::compile(log->stages, StepContext()));
+  if (!pipeline.distinct_labels().empty())
+    return fail(ErrorCode::kInvalidArgument, "distinct can't be followed live");
   return LivePipeline(std::make_shared<const Compiled>(std::move(*log), std::move(pipeline)));
 }
 

@@ -22,6 +22,8 @@
 
 namespace livedata::query::logql {
 
+class ResultCache;
+
 struct RangeQuery {
   std::string text;
   TimestampNs start = 0;  ///< log query: inside
@@ -47,12 +49,15 @@ class Engine {
  public:
   /// Everything given must outlive the engine.
   Engine(const storage::Store& store, ThreadPool& pool, const Limits& limits, const Clock& clock);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
 
   Result<QueryAnswer> range(const TenantId& tenant, const RangeQuery& query,
                             const Deadline& deadline) const;
-  /// Calls visit(row, weight) for rows of a log query, in no order, on the calling thread. Where the
-  /// range has more than `max_rows` records, a share of them is looked at, spread over the range,
-  /// and each stands for `weight` of them. The row is valid during the call.
+  /// Calls visit(row, weight) for rows of a log query, in no order, on the calling thread. Where
+  /// the range has more than `max_rows` records, a share of them is looked at, spread over the
+  /// range, and each stands for `weight` of them. The row is valid during the call.
   using VisitRow = std::function<void(plan::Row&, std::uint64_t weight)>;
   Result<void> visit_rows(const TenantId& tenant, std::string_view query, const TimeRange& range,
                           std::size_t max_rows, const VisitRow& visit,
@@ -64,6 +69,7 @@ class Engine {
 
  private:
   class Run;
+  const std::unique_ptr<ResultCache> cache_;
   const storage::Store& store_;
   ThreadPool& pool_;
   const Limits& limits_;

@@ -31,9 +31,8 @@ Result<LineTest> make_line_test(LineOp op, const LineFilter::Alternative& altern
   }
   if (op == LineOp::kPattern || op == LineOp::kPatternNot) {
     LIVEDATA_TRY(plan::LinePattern pattern, plan::LinePattern::for_filter(alternative.text));
-    return LineTest([pattern = std::move(pattern)](std::string_view line) {
-      return pattern.matches(line);
-    });
+    return LineTest(
+        [pattern = std::move(pattern)](std::string_view line) { return pattern.matches(line); });
   }
   // glibc's memmem is several times faster than an automaton.
   if (auto choice = plan::literal_choice(alternative.text); !choice.empty()) {
@@ -116,8 +115,9 @@ bool matches(const LabelMatcher& matcher, const std::optional<FieldValue>& value
 
 Step make_string_step(const LabelFilter& filter) {
   // A string filter always has a matcher; it holds the name as well.
-  return [matchers = std::vector<LabelMatcher>(filter.matcher ? 1 : 0, *filter.matcher)](
-             plan::Row& row) { return matches(matchers.front(), row.find(matchers.front().name())); };
+  return
+      [matchers = std::vector<LabelMatcher>(filter.matcher ? 1 : 0, *filter.matcher)](
+          plan::Row& row) { return matches(matchers.front(), row.find(matchers.front().name())); };
 }
 
 Result<Step> make_ip_step(const LabelFilter& filter) {

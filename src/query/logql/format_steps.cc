@@ -52,7 +52,7 @@ void keep_labels(const DropKeep& stage, plan::Row& row) {
 
 struct CompiledAssignment {
   std::string name;
-  std::string renamed_from;              // or
+  std::string renamed_from;  // or
   std::optional<Template> value = {};
 };
 
@@ -89,7 +89,8 @@ Result<Step> make_step(const ParserStage& stage) {
       if (stage.expressions.empty()) return always(plan::parse_json);
       LIVEDATA_TRY(plan::JsonExpressions expressions,
                    plan::JsonExpressions::make(stage.expressions));
-      return always([expressions = std::move(expressions)](plan::Row& row) { expressions.parse(row); });
+      return always(
+          [expressions = std::move(expressions)](plan::Row& row) { expressions.parse(row); });
     }
     case ParserStage::Format::kLogfmt: {
       const plan::LogfmtOptions options{.strict = stage.strict, .keep_empty = stage.keep_empty};

@@ -166,9 +166,8 @@ class Lexer {
     if (hex && text.find_first_of("pP") == std::string_view::npos) return false;
     if (hex) text.remove_prefix(2);
     const char* const last = text.data() + text.size();
-    const auto [end, error] =
-        std::from_chars(text.data(), last, number,
-                        hex ? std::chars_format::hex : std::chars_format::general);
+    const auto [end, error] = std::from_chars(
+        text.data(), last, number, hex ? std::chars_format::hex : std::chars_format::general);
     return error == std::errc() && end == last;
   }
 
@@ -176,10 +175,10 @@ class Lexer {
     std::size_t size = 0;
     const auto more = [&](std::size_t at) {
       const char c = rest_[at];
-      const bool exponent_sign = (c == '+' || c == '-') &&
-                                 std::string_view("eEpP").find(rest_[at - 1]) !=
-                                     std::string_view::npos &&
-                                 at + 1 < rest_.size() && is_digit(rest_[at + 1]);
+      const bool exponent_sign =
+          (c == '+' || c == '-') &&
+          std::string_view("eEpP").find(rest_[at - 1]) != std::string_view::npos &&
+          at + 1 < rest_.size() && is_digit(rest_[at + 1]);
       return is_digit(c) || is_letter(c) || c == '.' || exponent_sign ||
              static_cast<unsigned char>(c) >= 0x80;
     };

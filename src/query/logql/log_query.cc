@@ -142,8 +142,8 @@ class LogQuery {
       const TimestampNs time = rows.batch->timestamps()[index];
       if (is_too_late(time)) continue;
       row.reset(*rows.batch, index);
-      const bool passes = context_.stats.explains ? pipeline_.run_counted(row, result.counts)
-                                                  : pipeline_.run(row);
+      const bool passes =
+          context_.stats.explains ? pipeline_.run_counted(row, result.counts) : pipeline_.run(row);
       if (!passes) continue;
       result.rows.push_back({time, unit, index, rows.batch});
       for (const std::string& name : pipeline_.distinct_labels()) {
@@ -194,7 +194,7 @@ class LogQuery {
   Result<void> status_ LIVEDATA_GUARDED_BY(mutex_);
   std::vector<StepCount> counts_ LIVEDATA_GUARDED_BY(mutex_);
   std::vector<Candidate> found_ LIVEDATA_GUARDED_BY(mutex_);  // sorted
-  std::atomic<TimestampNs> bound_;  // rows beyond it are too late
+  std::atomic<TimestampNs> bound_;                            // rows beyond it are too late
 };
 
 }  // namespace

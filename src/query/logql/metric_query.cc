@@ -229,7 +229,7 @@ Result<std::string> rewrite_of(const re2::RE2& regex, std::string_view replaceme
     if (braces && replacement.starts_with('}')) replacement.remove_prefix(1);
     const auto named = regex.NamedCapturingGroups().find(name);
     const bool is_digit = name.size() == 1 && name[0] >= '0' && name[0] <= '9';
-    const int group = is_digit ? name[0] - '0'
+    const int group = is_digit                                      ? name[0] - '0'
                       : named != regex.NamedCapturingGroups().end() ? named->second
                                                                     : -1;
     // A group that is not there is the empty text.

@@ -15,6 +15,8 @@
 
 namespace livedata::query::logql {
 
+class ResultCache;
+
 /// What a metric query works with; references outlive the evaluation.
 struct MetricContext {
   const storage::Store& store;
@@ -24,6 +26,7 @@ struct MetricContext {
   const StepContext& steps;
   plan::StepGrid grid;
   plan::MemoryBudget& budget;
+  ResultCache& cache;
   QueryStats& stats;
 };
 

@@ -109,9 +109,9 @@ struct LineOpName {
   std::string_view text;
 };
 inline constexpr std::array kLineOps = {
-    LineOpName{LineOp::kContains, "|="},  LineOpName{LineOp::kContainsNot, "!="},
-    LineOpName{LineOp::kMatches, "|~"},   LineOpName{LineOp::kMatchesNot, "!~"},
-    LineOpName{LineOp::kPattern, "|>"},   LineOpName{LineOp::kPatternNot, "!>"},
+    LineOpName{LineOp::kContains, "|="}, LineOpName{LineOp::kContainsNot, "!="},
+    LineOpName{LineOp::kMatches, "|~"},  LineOpName{LineOp::kMatchesNot, "!~"},
+    LineOpName{LineOp::kPattern, "|>"},  LineOpName{LineOp::kPatternNot, "!>"},
 };
 
 struct ParserName {

@@ -133,9 +133,8 @@ Result<void> check_range_aggregation(const Token& at, const RangeOperationTraits
   if (traits.unwraps == Unwraps::kMust && !aggregation.unwrap) return invalid("without");
   if (traits.unwraps == Unwraps::kNever && aggregation.unwrap) return invalid("with");
   const auto& stages = aggregation.log.stages;
-  if (std::any_of(stages.begin(), stages.end(), [](const Stage& stage) {
-        return std::holds_alternative<Distinct>(stage);
-      })) {
+  if (std::any_of(stages.begin(), stages.end(),
+                  [](const Stage& stage) { return std::holds_alternative<Distinct>(stage); })) {
     return parse_error(at,
                        "distinct is a stage of log queries; to count values write "
                        "count_distinct_over_time(label, {...}[5m])");
@@ -169,8 +168,8 @@ Result<void> parse_k(TokenCursor& cursor, const VectorOperationName& operation,
                      VectorAggregation& aggregation) {
   const Token at = cursor.peek();
   const std::size_t sign = cursor.at("-") || cursor.at("+") ? 1 : 0;
-  const bool has_number = cursor.peek(sign).kind == TokenKind::kNumber &&
-                          is_symbol(cursor.peek(sign + 1), ",");
+  const bool has_number =
+      cursor.peek(sign).kind == TokenKind::kNumber && is_symbol(cursor.peek(sign + 1), ",");
   if (!operation.takes_number) {
     if (!has_number) return {};
     return parse_error(at, fmt::format("unsupported parameter for operation {}({},", operation.name,
@@ -232,8 +231,8 @@ Result<Expression> parse_label_replace(TokenCursor& cursor) {
     LIVEDATA_TRY(*text, cursor.expect_string());
     if (text != &replace.regex) continue;
     if (const auto regex = LabelMatcher::make("src", MatchOp::kRegex, *text); !regex) {
-      return parse_error(
-          at, fmt::format("invalid regex in label_replace: {}", regex.error().message));
+      return parse_error(at,
+                         fmt::format("invalid regex in label_replace: {}", regex.error().message));
     }
   }
   LIVEDATA_RETURN_IF_ERROR(cursor.expect(")"));

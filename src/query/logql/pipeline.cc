@@ -33,8 +33,9 @@ int cost(const LineFilter& filter) {
   }
 }
 
-/// The stages in the order in which they are run. A line filter looks at the line alone: it gives the
-/// same answer before everything that does not change the line, and what it drops need not be parsed.
+/// The stages in the order in which they are run. A line filter looks at the line alone: it gives
+/// the same answer before everything that does not change the line, and what it drops need not be
+/// parsed.
 std::vector<const Stage*> in_running_order(const std::vector<Stage>& stages) {
   std::vector<const Stage*> order;
   std::size_t section = 0;  // where the current line begins to be
@@ -94,9 +95,9 @@ Result<Pipeline> Pipeline::compile(const std::vector<Stage>& stages, const StepC
   Pipeline pipeline;
   bool sees_original_line = true;
   for (const Stage* stage : in_running_order(stages)) {
-    if (!pipeline.distinct_labels_.empty() && (std::holds_alternative<LineFilter>(*stage) ||
-                                               std::holds_alternative<LabelFilter>(*stage) ||
-                                               std::holds_alternative<Distinct>(*stage))) {
+    if (!pipeline.distinct_labels_.empty() &&
+        (std::holds_alternative<LineFilter>(*stage) ||
+         std::holds_alternative<LabelFilter>(*stage) || std::holds_alternative<Distinct>(*stage))) {
       return fail(ErrorCode::kInvalidArgument,
                   "behind distinct no filter may stand; put it before distinct");
     }
@@ -150,10 +151,10 @@ void Pipeline::note_needles(const LineFilter& filter) {
     if (texts.empty()) return;  // an alternative of which nothing is known
     // Of several literals of one pattern the longest says the most.
     if (filter.op == LineOp::kPattern) {
-      std::swap(texts.front(), *std::max_element(texts.begin(), texts.end(),
-                                                 [](const auto& a, const auto& b) {
-                                                   return a.size() < b.size();
-                                                 }));
+      std::swap(texts.front(),
+                *std::max_element(texts.begin(), texts.end(), [](const auto& a, const auto& b) {
+                  return a.size() < b.size();
+                }));
       texts.resize(1);
     }
     choice.any_of.insert(choice.any_of.end(), texts.begin(), texts.end());
@@ -206,7 +207,8 @@ void Pipeline::note(const Stage& stage) {
     return;
   }
   changes_labels_ = true;
-  only_parsed_ = only_parsed_ && !changes_line(stage) && !std::holds_alternative<LabelFormat>(stage);
+  only_parsed_ =
+      only_parsed_ && !changes_line(stage) && !std::holds_alternative<LabelFormat>(stage);
   if (const auto* drop = std::get_if<DropKeep>(&stage)) {
     for (const auto& [name, matcher] : drop->labels) {
       if (matcher) read_label(name);

@@ -20,8 +20,8 @@ struct StepCount {
   std::uint64_t rows_out = 0;
 };
 
-/// The stages of a log expression, ready to run: regexes compiled, line filters before what does not
-/// change the line, the cheaper ones first. Immutable and thread-safe; what changes is the row.
+/// The stages of a log expression, ready to run: regexes compiled, line filters before what does
+/// not change the line, the cheaper ones first. Immutable and thread-safe; what changes is the row.
 /// `distinct` is not run here, since it looks at many rows: distinct_labels() tells of it.
 class Pipeline {
  public:
@@ -42,8 +42,8 @@ class Pipeline {
   [[nodiscard]] const std::vector<storage::ScanRequest::FieldValueCondition>& field_values() const {
     return field_values_;
   }
-  /// Byte strings of which a line that passes contains one: choices of line filters, and values that
-  /// a parser must have found in the line.
+  /// Byte strings of which a line that passes contains one: choices of line filters, and values
+  /// that a parser must have found in the line.
   [[nodiscard]] const std::vector<storage::ScanRequest::NeedleChoice>& needle_choices() const {
     return needle_choices_;
   }

@@ -60,12 +60,12 @@ std::string print_grouping(const Grouping& grouping) {
 
 std::string print_filter(const LabelFilter& filter) {
   const auto with = [&](const std::string& value) {
-    return fmt::format("{} {} {}", filter.name,
-                       filter.comparison == Comparison::kEqual
-                           ? "="
-                           : entry_of(kComparisons, &ComparisonName::comparison, filter.comparison)
-                                 .text,
-                       value);
+    return fmt::format(
+        "{} {} {}", filter.name,
+        filter.comparison == Comparison::kEqual
+            ? "="
+            : entry_of(kComparisons, &ComparisonName::comparison, filter.comparison).text,
+        value);
   };
   switch (filter.kind) {
     case LabelFilter::Kind::kString:
@@ -103,7 +103,8 @@ struct StagePrinter {
         fmt::format("| {}", entry_of(kParsers, &ParserName::format, stage.format).name);
     if (stage.strict) out += " --strict";
     if (stage.keep_empty) out += " --keep-empty";
-    if (stage.format == ParserStage::Format::kRegexp || stage.format == ParserStage::Format::kPattern)
+    if (stage.format == ParserStage::Format::kRegexp ||
+        stage.format == ParserStage::Format::kPattern)
       out += " " + quoted(stage.text);
     for (std::size_t i = 0; i < stage.expressions.size(); ++i) {
       const auto& [name, path] = stage.expressions[i];
@@ -140,13 +141,12 @@ struct StagePrinter {
 
 std::vector<std::string> print_unwrap(const Unwrap& unwrap) {
   std::vector<std::string> parts;
-  parts.push_back(unwrap.conversion == Unwrap::Conversion::kNumber
-                      ? "| unwrap " + unwrap.name
-                      : fmt::format("| unwrap {}({})",
-                                    entry_of(kConversions, &ConversionName::conversion,
-                                             unwrap.conversion)
-                                        .name,
-                                    unwrap.name));
+  parts.push_back(
+      unwrap.conversion == Unwrap::Conversion::kNumber
+          ? "| unwrap " + unwrap.name
+          : fmt::format("| unwrap {}({})",
+                        entry_of(kConversions, &ConversionName::conversion, unwrap.conversion).name,
+                        unwrap.name));
   for (const LabelFilter& filter : unwrap.filters) parts.push_back("| " + print_filter(filter));
   return parts;
 }
@@ -279,7 +279,9 @@ class Layout {
   }
 
  private:
-  static std::string indent(int depth) { return std::string(static_cast<std::size_t>(depth) * 2, ' '); }
+  static std::string indent(int depth) {
+    return std::string(static_cast<std::size_t>(depth) * 2, ' ');
+  }
 
   void line(int depth, std::string_view text) {
     if (!out_.empty()) out_ += '\n';

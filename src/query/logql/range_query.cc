@@ -5,6 +5,7 @@
 #include "query/logql/log_query.h"
 #include "query/logql/metric_query.h"
 #include "query/logql/pipeline.h"
+#include "query/logql/result_cache.h"
 #include "query/logql/sample_gatherer.h"
 #include "query/plan/range_accumulator.h"
 
@@ -160,27 +161,40 @@ plan::StepVector absent_series(const RangeAggregation& aggregation, const plan::
   return {std::move(absent)};
 }
 
+/// The aggregation at every step of the grid, from the store.
+Result<plan::StepVector> compute(const RangeAggregation& aggregation, const Grouping* grouping,
+                                 const MetricContext& context) {
+  LIVEDATA_TRY(Pipeline pipeline, Pipeline::compile(aggregation.log.stages, context.steps));
+  LIVEDATA_TRY(const SampleSource source,
+               make_sample_source(aggregation, pipeline, grouping, context.steps));
+  if (needs_no_labels(source)) {
+    LIVEDATA_TRY(pipeline,
+                 Pipeline::compile(without_parsers(aggregation.log.stages), context.steps));
+  }
+  LIVEDATA_TRY(const storage::Scan scan,
+               context.store.scan(context.tenant, scan_request(source, context.grid)));
+  LIVEDATA_TRY(plan::StepVector vector, Gathering(scan, source, context).run());
+  if (aggregation.operation == RangeOperation::kAbsentOverTime)
+    return absent_series(aggregation, vector, context.grid);
+  return vector;
+}
+
 }  // namespace
 
 Result<plan::StepVector> run_range_aggregation(const RangeAggregation& aggregation,
                                                const Grouping* pushed,
                                                const MetricContext& context) {
-  const bool is_absent = aggregation.operation == RangeOperation::kAbsentOverTime;
   const Grouping all_together;
-  const Grouping* grouping = is_absent                ? &all_together
+  const Grouping* grouping = aggregation.operation == RangeOperation::kAbsentOverTime
+                                 ? &all_together
                              : aggregation.grouping ? &*aggregation.grouping
-                                                      : pushed;
-  LIVEDATA_TRY(Pipeline pipeline, Pipeline::compile(aggregation.log.stages, context.steps));
-  LIVEDATA_TRY(const SampleSource source,
-               make_sample_source(aggregation, pipeline, grouping, context.steps));
-  if (needs_no_labels(source)) {
-    LIVEDATA_TRY(pipeline, Pipeline::compile(without_parsers(aggregation.log.stages), context.steps));
-  }
-  LIVEDATA_TRY(const storage::Scan scan,
-               context.store.scan(context.tenant, scan_request(source, context.grid)));
-  LIVEDATA_TRY(plan::StepVector vector, Gathering(scan, source, context).run());
-  if (is_absent) return absent_series(aggregation, vector, context.grid);
-  return vector;
+                                                    : pushed;
+  if (!is_cacheable(aggregation, context)) return compute(aggregation, grouping, context);
+  return context.cache.get(aggregation, grouping, context, [&](const plan::StepGrid& grid) {
+    MetricContext part = context;
+    part.grid = grid;
+    return compute(aggregation, grouping, part);
+  });
 }
 
 }  // namespace livedata::query::logql

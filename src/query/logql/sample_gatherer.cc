@@ -68,7 +68,8 @@ Result<SampleSource> make_sample_source(const RangeAggregation& aggregation,
     want(aggregation.distinct_label);
   if (!aggregation.unwrap) return source;
   want(aggregation.unwrap->name);
-  std::vector<Stage> filters(aggregation.unwrap->filters.begin(), aggregation.unwrap->filters.end());
+  std::vector<Stage> filters(aggregation.unwrap->filters.begin(),
+                             aggregation.unwrap->filters.end());
   for (const LabelFilter& filter : aggregation.unwrap->filters) {
     LIVEDATA_TRY(Step step, make_step(filter, context));
     source.filters_behind_unwrap.push_back(std::move(step));
@@ -94,8 +95,7 @@ bool SampleGatherer::run_pipeline() {
                        : source_.pipeline.run(row_);
 }
 
-Result<void> SampleGatherer::add(const storage::ScanUnitInfo& unit,
-                                 const storage::ScanRows& rows) {
+Result<void> SampleGatherer::add(const storage::ScanUnitInfo& unit, const storage::ScanRows& rows) {
   if (rows.batch == nullptr) return {};
   bytes_ += unit.raw_bytes;
   lines_ += unit.num_rows;
@@ -119,8 +119,7 @@ Result<void> SampleGatherer::add(const storage::ScanCounts& counts) {
     for (const std::string& name : names) append_key(name, value_of(name), key_);
     LIVEDATA_TRY(Cells * cells, accumulator_.series(key_, [&] {
       std::vector<Label> found;
-      for (const std::string& name : names)
-        found.push_back({name, std::string(value_of(name))});
+      for (const std::string& name : names) found.push_back({name, std::string(value_of(name))});
       return Labels(std::move(found));
     }));
     LIVEDATA_RETURN_IF_ERROR(accumulator_.add(*cells, (count.minute + 1) * kMinuteNs, count.rows));
@@ -144,8 +143,7 @@ std::optional<double> SampleGatherer::sample_value() {
   if (!label || (text != nullptr && text->empty())) return std::nullopt;  // no sample, as in Loki
   const auto number = unwrapped(*label, aggregation.unwrap->conversion);
   if (!number) {
-    row_.set_error("SampleExtractionErr",
-                   fmt::format("'{}' is not a number", to_string(*label)));
+    row_.set_error("SampleExtractionErr", fmt::format("'{}' is not a number", to_string(*label)));
   }
   return number.value_or(0);
 }

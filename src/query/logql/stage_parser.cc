@@ -47,9 +47,8 @@ Result<LabelMatcher> parse_matcher(TokenCursor& cursor, const std::string& name)
 }
 
 const LineOpName* peek_line_op(const TokenCursor& cursor) {
-  const auto* const found = std::find_if(kLineOps.begin(), kLineOps.end(), [&](const LineOpName& o) {
-    return cursor.at(o.text);
-  });
+  const auto* const found = std::find_if(kLineOps.begin(), kLineOps.end(),
+                                         [&](const LineOpName& o) { return cursor.at(o.text); });
   return found == kLineOps.end() ? nullptr : found;
 }
 
@@ -277,8 +276,9 @@ Result<FilterPointer> parse_filter_unit(TokenCursor& cursor) {
     LIVEDATA_RETURN_IF_ERROR(cursor.expect(")"));
     return inner;
   }
-  LIVEDATA_TRY(const std::string name,
-               cursor.expect_name("a stage (json, logfmt, line_format, drop, ...) or a label name"));
+  LIVEDATA_TRY(
+      const std::string name,
+      cursor.expect_name("a stage (json, logfmt, line_format, drop, ...) or a label name"));
   if (cursor.at_word("in")) return parse_in_filter(cursor, name);
   const bool compares_text = cursor.peek(1).kind == TokenKind::kString && at_matcher(cursor);
   if (!compares_text) return parse_comparison(cursor, name);
@@ -353,9 +353,9 @@ Result<Unwrap> parse_unwrap(TokenCursor& cursor) {
       std::find_if(kConversions.begin(), kConversions.end(),
                    [&](const ConversionName& c) { return c.name == lower(unwrap.name); });
   if (found == kConversions.end()) {
-    return parse_error(cursor.peek(),
-                       fmt::format("unknown conversion {}; use duration, duration_seconds or bytes",
-                                   unwrap.name));
+    return parse_error(
+        cursor.peek(),
+        fmt::format("unknown conversion {}; use duration, duration_seconds or bytes", unwrap.name));
   }
   unwrap.conversion = found->conversion;
   cursor.next();

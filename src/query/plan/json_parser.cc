@@ -51,8 +51,7 @@ class MemberReader {
       }
       Value value;
       if (!scanner_.read(value)) return;
-      if (kind == Kind::kString || kind == Kind::kNumber || kind == Kind::kBool)
-        add(name, value);
+      if (kind == Kind::kString || kind == Kind::kNumber || kind == Kind::kBool) add(name, value);
     }
   }
 

@@ -202,11 +202,10 @@ bool JsonScanner::read_word(Value& value) {
     case Kind::kBool:
       return value.raw == "true" || value.raw == "false" || fail("unknown JSON value");
     default: {
-      const bool is_number = !value.raw.empty() &&
-                             value.raw.find_first_not_of("0123456789+-.eE") ==
-                                 std::string_view::npos &&
-                             (value.raw.front() == '-' || (value.raw.front() >= '0' &&
-                                                           value.raw.front() <= '9'));
+      const bool is_number =
+          !value.raw.empty() &&
+          value.raw.find_first_not_of("0123456789+-.eE") == std::string_view::npos &&
+          (value.raw.front() == '-' || (value.raw.front() >= '0' && value.raw.front() <= '9'));
       return is_number || fail("unknown JSON value");
     }
   }

@@ -21,8 +21,8 @@ namespace livedata::query::plan {
 // What makes labels of a row's line. All of them are immutable and thread-safe; what changes is the
 // row. A line that can't be parsed passes, with __error__ set.
 
-/// A JSON object's members: nested names joined by '_', arrays and nulls left out. A line that is no
-/// JSON object sets JSONParserErr, and keeps what was found before the fault.
+/// A JSON object's members: nested names joined by '_', arrays and nulls left out. A line that is
+/// no JSON object sets JSONParserErr, and keeps what was found before the fault.
 void parse_json(Row& row);
 
 /// Some members of a JSON line by path, such as a.b[0]["c d"]: objects and arrays as JSON text, ""
@@ -45,7 +45,7 @@ class JsonExpressions {
 };
 
 struct LogfmtOptions {
-  bool strict = false;  ///< a malformed pair sets LogfmtParserErr and ends the parsing
+  bool strict = false;      ///< a malformed pair sets LogfmtParserErr and ends the parsing
   bool keep_empty = false;  ///< keys without a value become empty labels
 };
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "query/plan/json_scanner.h"
 #include "query/plan/line_parsers.h"
 
 namespace livedata::query::plan {
@@ -9,7 +10,7 @@ namespace {
 /// Reads key=value pairs one by one.
 class LogfmtScanner {
  public:
-  explicit LogfmtScanner(std::string_view line) : rest_(line) {}
+  LogfmtScanner(std::string_view line, TextArena& arena) : rest_(line), arena_(arena) {}
 
   /// False at the end of the line.
   bool next() {
@@ -17,7 +18,6 @@ class LogfmtScanner {
     if (start == std::string_view::npos) return false;
     rest_.remove_prefix(start);
     value_ = {};
-    value_is_in_line_ = true;
     malformed_ = false;
     key_ = rest_.substr(0, rest_.find_first_of(" \t=\""));
     rest_.remove_prefix(key_.size());
@@ -39,53 +39,32 @@ class LogfmtScanner {
   }
 
   [[nodiscard]] std::string_view key() const { return key_; }
-  /// Valid until the next call of next(), or as long as the line if value_is_in_line().
+  /// A part of the line, or in the arena.
   [[nodiscard]] std::string_view value() const { return value_; }
-  [[nodiscard]] bool value_is_in_line() const { return value_is_in_line_; }
   [[nodiscard]] bool malformed() const { return malformed_; }
 
  private:
+  /// The escapes are those of JSON; a wrong one makes the pair malformed.
   void read_quoted() {
     std::size_t i = 1;
-    while (i < rest_.size() && rest_[i] != '"' && rest_[i] != '\\') ++i;
-    if (i < rest_.size() && rest_[i] == '"') {
-      value_ = rest_.substr(1, i - 1);
-      rest_.remove_prefix(i + 1);
-      return;
-    }
-    read_escaped(i);
-  }
-
-  /// `i` is at the first backslash, or at the end.
-  void read_escaped(std::size_t i) {
-    unquoted_ = rest_.substr(1, i - 1);
-    for (; i < rest_.size() && rest_[i] != '"'; ++i) {
-      if (rest_[i] != '\\' || i + 1 >= rest_.size()) {
-        unquoted_ += rest_[i];
-        continue;
-      }
-      ++i;
-      const char c = rest_[i];
-      unquoted_ += c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
+    bool has_escapes = false;
+    while (i < rest_.size() && rest_[i] != '"') {
+      has_escapes = has_escapes || rest_[i] == '\\';
+      i += rest_[i] == '\\' ? std::size_t{2} : std::size_t{1};
     }
     malformed_ = i >= rest_.size();
+    const std::string_view raw = rest_.substr(1, std::min(i, rest_.size()) - 1);
     rest_.remove_prefix(std::min(i + 1, rest_.size()));
-    value_ = unquoted_;
-    value_is_in_line_ = false;
+    value_ = unescaped({JsonScanner::Kind::kString, raw, has_escapes}, arena_);
+    malformed_ = malformed_ || (value_.empty() && !raw.empty());
   }
 
   std::string_view rest_;
+  TextArena& arena_;
   std::string_view key_;
   std::string_view value_;
-  std::string unquoted_;
-  bool value_is_in_line_ = true;
   bool malformed_ = false;
 };
-
-/// A value that the scanner has put together, or that still stands in the line.
-std::string_view kept_value(const LogfmtScanner& scanner, Row& row) {
-  return scanner.value_is_in_line() ? scanner.value() : row.arena().keep(scanner.value());
-}
 
 std::string_view label_name(std::string_view key, Row& row) {
   return is_label_name(key) ? key : row.arena().keep(sanitized_label_name(key));
@@ -94,11 +73,11 @@ std::string_view label_name(std::string_view key, Row& row) {
 /// Calls take(key, value) for the pairs of the row's line, up to a malformed one if that matters.
 template <class Take>
 void for_pairs(const LogfmtOptions& options, Row& row, const Take& take) {
-  LogfmtScanner scanner(row.line());
+  LogfmtScanner scanner(row.line(), row.arena());
   while (scanner.next()) {
     if (scanner.malformed() && options.strict) {
-      row.set_error("LogfmtParserErr",
-                    "logfmt syntax error: malformed pair near '" + std::string(scanner.key()) + "'");
+      row.set_error("LogfmtParserErr", "logfmt syntax error: malformed pair near '" +
+                                           std::string(scanner.key()) + "'");
       return;
     }
     if (!scanner.malformed()) take(scanner);
@@ -112,7 +91,7 @@ void parse_logfmt(const LogfmtOptions& options, Row& row) {
     if (scanner.value().empty() && !options.keep_empty) return;
     const std::string_view name = label_name(scanner.key(), row);
     if (row.wanted() != nullptr && !row.wanted()->contains(name)) return;
-    row.add_parsed(name, kept_value(scanner, row));
+    row.add_parsed(name, scanner.value());
   });
 }
 
@@ -121,8 +100,7 @@ void parse_logfmt(const std::vector<std::pair<std::string, std::string>>& expres
   std::vector<std::optional<std::string_view>> found(expressions.size());
   for_pairs(options, row, [&](const LogfmtScanner& scanner) {
     for (std::size_t i = 0; i < expressions.size(); ++i) {
-      if (expressions[i].second == scanner.key() && !found[i])
-        found[i] = kept_value(scanner, row);
+      if (expressions[i].second == scanner.key() && !found[i]) found[i] = scanner.value();
     }
   });
   for (std::size_t i = 0; i < expressions.size(); ++i) {

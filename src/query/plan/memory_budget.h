@@ -15,10 +15,11 @@ class MemoryBudget {
   /// kInvalidArgument when the budget is used up: the query must be made smaller.
   Result<void> take(std::size_t bytes) {
     if (used_.fetch_add(bytes, std::memory_order_relaxed) + bytes <= limit_) return {};
-    return fail(ErrorCode::kInvalidArgument,
-                "the query needs more than {} MiB of memory (query.max_memory): group its series, "
-                "for instance by sum by (service_name) (...), take a larger step or a shorter range",
-                limit_ / (1024 * 1024));
+    return fail(
+        ErrorCode::kInvalidArgument,
+        "the query needs more than {} MiB of memory: group its series, "
+        "for instance by sum by (service_name) (...), take a larger step or a shorter range",
+        limit_ / (1024 * 1024));
   }
   void give_back(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
 

@@ -176,7 +176,8 @@ double RangeAccumulator::result(std::vector<TimedValue>& window) const {
   }
   if (function_ == RangeFunction::kCountDistinct) {
     std::unordered_set<std::uint64_t> values;
-    for (const TimedValue& sample : window) values.insert(std::bit_cast<std::uint64_t>(sample.value));
+    for (const TimedValue& sample : window)
+      values.insert(std::bit_cast<std::uint64_t>(sample.value));
     return static_cast<double>(values.size());
   }
   std::vector<double> values;
@@ -187,17 +188,17 @@ double RangeAccumulator::result(std::vector<TimedValue>& window) const {
 
 void RangeAccumulator::finish_samples(Cells& cells, double divisor, StepSeries& out) const {
   std::vector<TimedValue>& samples = cells.samples_;
-  std::stable_sort(samples.begin(), samples.end(),
-                   [](const TimedValue& a, const TimedValue& b) {
-                     return std::tie(a.time, a.value) < std::tie(b.time, b.value);
-                   });
+  std::stable_sort(samples.begin(), samples.end(), [](const TimedValue& a, const TimedValue& b) {
+    return std::tie(a.time, a.value) < std::tie(b.time, b.value);
+  });
   const auto later = [](TimestampNs time, const TimedValue& sample) { return time < sample.time; };
   std::vector<TimedValue> window;
   const std::size_t begin = samples.empty() ? 0 : steps_of(samples.front().time).first;
   const std::size_t end = samples.empty() ? 0 : steps_of(samples.back().time).second;
   for (std::size_t step = begin; step < end; ++step) {
     const TimestampNs until = window_.grid.at(step) - window_.offset;
-    const auto first = std::upper_bound(samples.begin(), samples.end(), until - window_.range, later);
+    const auto first =
+        std::upper_bound(samples.begin(), samples.end(), until - window_.range, later);
     const auto last = std::upper_bound(first, samples.end(), until, later);
     if (first == last) continue;
     window.assign(first, last);

@@ -61,10 +61,10 @@ class RangeAccumulator {
  private:
   /// An aggregate of one window; what the members mean depends on the function.
   struct Cell {
-    double value = 0;         // sum, minimum, ..., mean
-    std::int64_t count = 0;   // of samples; kFirst, kLast: 0 or 1
-    double m2 = 0;            // kStddev, kStdvar: squared distances from the mean
-    TimestampNs time = 0;     // kFirst, kLast: of the sample kept
+    double value = 0;        // sum, minimum, ..., mean
+    std::int64_t count = 0;  // of samples; kFirst, kLast: 0 or 1
+    double m2 = 0;           // kStddev, kStdvar: squared distances from the mean
+    TimestampNs time = 0;    // kFirst, kLast: of the sample kept
   };
   struct TimedValue {
     TimestampNs time = 0;
@@ -84,7 +84,7 @@ class RangeAccumulator {
    private:
     friend class RangeAccumulator;
     Labels labels_;
-    std::size_t first_ = 0;        // step of cells_[0]
+    std::size_t first_ = 0;            // step of cells_[0]
     std::vector<Change> changes_;      // kCount: from step to step
     std::vector<Cell> cells_;          // other functions that can be kept up to date
     std::vector<TimedValue> samples_;  // those that need all samples

@@ -80,7 +80,8 @@ class Reader {
   /// One character of UTF-8, since a repetition behind it means all of its bytes.
   void take_character(std::string& atom) {
     std::size_t size = 1;
-    while (size < rest_.size() && (static_cast<unsigned char>(rest_[size]) & 0xC0U) == 0x80U) ++size;
+    while (size < rest_.size() && (static_cast<unsigned char>(rest_[size]) & 0xC0U) == 0x80U)
+      ++size;
     atom = rest_.substr(0, size);
     rest_.remove_prefix(size);
   }
@@ -105,7 +106,8 @@ class Reader {
       if (rest_[i] == '\\') ++i;
       if (i < rest_.size() && rest_[i] == '[') {  // [:alpha:]
         const std::size_t end = rest_.find(":]", i);
-        if (i + 1 < rest_.size() && rest_[i + 1] == ':' && end != std::string_view::npos) i = end + 1;
+        if (i + 1 < rest_.size() && rest_[i + 1] == ':' && end != std::string_view::npos)
+          i = end + 1;
       }
     }
     if (i >= rest_.size()) return false;
@@ -148,8 +150,8 @@ class Reader {
     }
     rest_.remove_prefix(1);
     if (rest_.starts_with('?')) rest_.remove_prefix(1);  // not greedy
-    const bool again = !rest_.empty() && std::string_view("*+?{").find(rest_.front()) !=
-                                             std::string_view::npos;
+    const bool again =
+        !rest_.empty() && std::string_view("*+?{").find(rest_.front()) != std::string_view::npos;
     return again ? Repeat::kUnknown : repeat;
   }
 
@@ -184,7 +186,8 @@ std::vector<std::string> literal_choice(std::string_view regex) {
       return {};
     }
   }
-  const bool has_empty = std::any_of(out.begin(), out.end(), [](const auto& s) { return s.empty(); });
+  const bool has_empty =
+      std::any_of(out.begin(), out.end(), [](const auto& s) { return s.empty(); });
   return has_empty ? std::vector<std::string>() : out;
 }
 

@@ -7,6 +7,8 @@
 namespace livedata::query::plan {
 namespace {
 
+constexpr std::string_view kClashSuffix = "_extracted";
+
 void sort_by_name(std::vector<Label>& labels) {
   std::stable_sort(labels.begin(), labels.end(),
                    [](const Label& a, const Label& b) { return a.name < b.name; });
@@ -81,35 +83,42 @@ std::optional<FieldValue> Row::find(std::string_view name) const {
   if (const Entry* entry = find_entry(name)) return entry->value;
   if (!error_.empty() && name == kErrorLabel) return error_;
   if (!error_details_.empty() && name == kErrorDetailsLabel) return error_details_;
-  if (is_removed(name)) return std::nullopt;
-  if (const std::string_view value = stream().labels.get(name); !value.empty()) return value;
-  return batch_->field(row_, name);
+  return is_removed(name) ? std::nullopt : own_value(name);
 }
 
-bool Row::is_own_label(std::string_view name) const {
-  if (stream().labels.has(name)) return true;
-  const auto columns = batch_->field_columns();
-  return std::any_of(columns.begin(), columns.end(), [&](const FieldColumn& column) {
-    return column.name == name && column.find(row_).has_value();
-  });
+/// A field whose name is a label's of the stream is called name_extracted.
+std::optional<FieldValue> Row::own_field(std::string_view name) const {
+  if (auto value = batch_->field(row_, name)) return value;
+  if (!name.ends_with(kClashSuffix)) return std::nullopt;
+  const std::string_view original = name.substr(0, name.size() - kClashSuffix.size());
+  return stream().labels.has(original) ? batch_->field(row_, original) : std::nullopt;
 }
+
+std::optional<FieldValue> Row::own_value(std::string_view name) const {
+  if (const std::string_view value = stream().labels.get(name); !value.empty()) return value;
+  return own_field(name);
+}
+
+bool Row::is_own_label(std::string_view name) const { return own_value(name).has_value(); }
 
 std::optional<Row::Category> Row::category_of(std::string_view name) const {
   if (const Entry* entry = find_entry(name)) return entry->category;
   if (is_removed(name)) return std::nullopt;
   if (stream().labels.has(name)) return Category::kStream;
-  if (batch_->field(row_, name)) return Category::kMetadata;
+  if (own_field(name)) return Category::kMetadata;
   return std::nullopt;
 }
 
 std::string_view Row::unclashed(std::string_view name) {
   if (!is_own_label(name)) return name;
-  return arena_.keep(std::string(name) + "_extracted");
+  return arena_.keep(std::string(name).append(kClashSuffix));
 }
 
 void Row::add_parsed(std::string_view name, std::string_view value) {
   if (wanted_ != nullptr && !wanted_->contains(name)) return;
+  const std::string_view original = name;
   name = unclashed(name);
+  if (name.data() != original.data() && is_own_label(name)) return;  // a field has that name
   if (find_entry(name) == nullptr) entries_.push_back({name, value, Category::kParsed});
 }
 
@@ -176,7 +185,7 @@ std::vector<Label> Row::metadata() const {
   std::vector<Label> out;
   for (const Field& field : batch_->fields(row_)) {
     std::string name(field.name);
-    if (stream().labels.has(name)) name += "_extracted";
+    if (stream().labels.has(name)) name += kClashSuffix;
     if (!is_removed(name)) out.push_back({std::move(name), to_string(field.value)});
   }
   append_entries(Category::kMetadata, out);

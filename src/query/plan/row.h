@@ -82,6 +82,9 @@ class Row {
   };
 
   [[nodiscard]] bool is_removed(std::string_view name) const;
+  /// What the record itself brings under a name, whatever stages have done to it.
+  [[nodiscard]] std::optional<FieldValue> own_value(std::string_view name) const;
+  [[nodiscard]] std::optional<FieldValue> own_field(std::string_view name) const;
   [[nodiscard]] const Entry* find_entry(std::string_view name) const;
   Entry* find_entry(std::string_view name);
   [[nodiscard]] std::string_view unclashed(std::string_view name);
@@ -90,8 +93,8 @@ class Row {
   const WantedLabels* wanted_ = nullptr;
   const RecordBatch* batch_ = nullptr;
   RowIndex row_ = 0;
-  std::optional<std::string_view> line_;  // set when it is not the batch's
-  std::vector<Entry> entries_;            // what stages have set
+  std::optional<std::string_view> line_;   // set when it is not the batch's
+  std::vector<Entry> entries_;             // what stages have set
   std::vector<std::string_view> removed_;  // names of the stream's labels and fields
   std::string_view error_;
   std::string_view error_details_;

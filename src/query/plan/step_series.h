@@ -22,8 +22,8 @@ struct StepGrid {
   }
 };
 
-/// A series with a value, or none, at each step of a grid. Memory is taken for the steps between the
-/// first and the last value only, so that many short series cost little.
+/// A series with a value, or none, at each step of a grid. Memory is taken for the steps between
+/// the first and the last value only, so that many short series cost little.
 class StepSeries {
  public:
   Labels labels;

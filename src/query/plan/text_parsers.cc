@@ -17,8 +17,8 @@ Result<RegexParser> RegexParser::make(std::string_view regex) {
   re2::RE2::Options options;
   options.set_log_errors(false);
   RegexParser parser;
-  parser.regex_ = std::make_shared<const re2::RE2>(re2::StringPiece(regex.data(), regex.size()),
-                                                   options);
+  parser.regex_ =
+      std::make_shared<const re2::RE2>(re2::StringPiece(regex.data(), regex.size()), options);
   if (!parser.regex_->ok()) {
     return fail(ErrorCode::kInvalidArgument, "the regex '{}' is wrong: {}", regex,
                 parser.regex_->error());

@@ -41,7 +41,8 @@ Result<const StepSeries*> only_one_at(const StepVector& vector,
     if (!vector[i].has(step)) continue;
     if (found != nullptr) {
       return not_unique(
-          "found duplicate series on the one side of a match; many-to-many matching is not allowed: "
+          "found duplicate series on the one side of a match; many-to-many matching is not "
+          "allowed: "
           "matching labels must be unique on one side",
           found->labels);
     }
@@ -59,7 +60,8 @@ class ResultSeries {
     StepSeries& series = series_[slot->second];
     if (series.has(step)) {
       return not_unique(
-          "multiple matches for labels: grouping labels must ensure unique matches, and many-to-one "
+          "multiple matches for labels: grouping labels must ensure unique matches, and "
+          "many-to-one "
           "matching must be explicit (group_left/group_right)",
           labels);
     }
@@ -148,9 +150,8 @@ StepVector set_operation(StepVector left, StepVector right, SetOperation operati
   const auto has_match = [&](const StepVector& others, const BySignature& index,
                              const StepSeries& series, std::size_t step) {
     const auto found = index.find(signature(series.labels, matching));
-    return found != index.end() &&
-           std::any_of(found->second.begin(), found->second.end(),
-                       [&](std::size_t i) { return others[i].has(step); });
+    return found != index.end() && std::any_of(found->second.begin(), found->second.end(),
+                                               [&](std::size_t i) { return others[i].has(step); });
   };
   const auto keep_where = [&](StepVector& vector, const StepVector& others, bool wanted) {
     const BySignature index = by_signature(others, matching);

@@ -17,8 +17,8 @@ bool accepts_gzip(std::string_view header) {
     const std::size_t start = item.find_first_not_of(' ');
     if (start == std::string_view::npos) continue;
     const std::string_view name = item.substr(start, item.find_first_of("; ", start) - start);
-    const bool refused = item.find("q=0") != std::string_view::npos &&
-                         item.find("q=0.") == std::string_view::npos;
+    const bool refused =
+        item.find("q=0") != std::string_view::npos && item.find("q=0.") == std::string_view::npos;
     if ((name == "gzip" || name == "*") && !refused) return true;
   }
   return false;

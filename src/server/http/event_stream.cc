@@ -17,7 +17,8 @@ void EventStream::push(std::string data, std::vector<DroppedEntry> entries) {
   while (queued_bytes_ > max_queued_bytes_ && queue_.size() > 1) {
     queued_bytes_ -= queue_.front().data.size();
     for (DroppedEntry& entry : queue_.front().entries) {
-      if (dropped_entries_.size() < kMaxDroppedEntries) dropped_entries_.push_back(std::move(entry));
+      if (dropped_entries_.size() < kMaxDroppedEntries)
+        dropped_entries_.push_back(std::move(entry));
     }
     queue_.pop_front();
     ++dropped_;

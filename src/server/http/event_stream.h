@@ -25,8 +25,8 @@ class EventStream {
  public:
   explicit EventStream(std::size_t max_queued_bytes) : max_queued_bytes_(max_queued_bytes) {}
 
-  /// Queues an event's data (one line) and wakes the connection. `entries` is what the client should
-  /// hear of if the event must be dropped.
+  /// Queues an event's data (one line) and wakes the connection. `entries` is what the client
+  /// should hear of if the event must be dropped.
   void push(std::string data, std::vector<DroppedEntry> entries = {}) LIVEDATA_EXCLUDES(mutex_);
   /// Counts events that were dropped before they came here.
   void count_dropped(std::uint64_t events) LIVEDATA_EXCLUDES(mutex_);

@@ -44,7 +44,7 @@ struct Request {
   Parameters parameters;  ///< of the query string and, for a form POST, of the body
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
-  Deadline deadline;  ///< cancelled when the client goes away
+  Deadline deadline;                   ///< cancelled when the client goes away
   std::chrono::nanoseconds queued{0};  ///< how long it has waited for a thread
   bool is_upgrade = false;             ///< the client asks for a WebSocket
 

@@ -14,8 +14,8 @@ using Handler = std::function<Response(const Request&)>;
 /// Gets the text that stood for the pattern's '*'.
 using WildcardHandler = std::function<Response(const Request&, std::string_view)>;
 
-/// Where a route's handler runs: on the threads that also take what comes in, or on those of queries,
-/// in turn with those of other tenants.
+/// Where a route's handler runs: on the threads that also take what comes in, or on those of
+/// queries, in turn with those of other tenants.
 enum class Lane { kIngest, kQuery };
 
 /// Finds the handler of a request by method and path. Filled at start, constant afterwards, then

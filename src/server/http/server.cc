@@ -259,9 +259,10 @@ class HttpServer::Impl {
   }
 
   static Response too_many_queries() {
-    return Response::from({ErrorCode::kResourceExhausted,
-                           "too many outstanding requests: other queries have kept the server busy; "
-                           "try again, or ask for less at a time"});
+    return Response::from(
+        {ErrorCode::kResourceExhausted,
+         "too many outstanding requests: other queries have kept the server busy; "
+         "try again, or ask for less at a time"});
   }
 
   /// On a thread of queries. Nobody waits for the answer of a client that has gone.
@@ -446,8 +447,7 @@ class HttpServer::Impl {
     co_await socket->async_accept(message, asio::redirect_error(asio::use_awaitable, error));
     const auto timer = wake_on_push(*events);
     const auto reading = std::make_shared<bool>(!error);
-    if (!error)
-      asio::co_spawn(io_, read_websocket(socket, events, timer, reading), asio::detached);
+    if (!error) asio::co_spawn(io_, read_websocket(socket, events, timer, reading), asio::detached);
     socket->text(true);
     while (!error && !stopping_ && *reading) {
       const std::deque<std::string> ready = events->take();

@@ -1,6 +1,6 @@
 // Random queries over random records: in the head and in segments of tiny blocks, where filters and
-// counts come into play, the answers are the same; and a count is that of the lines that the log query
-// finds.
+// counts come into play, the answers are the same; and a count is that of the lines that the log
+// query finds.
 #include <unistd.h>
 
 #include <filesystem>
@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "query/logql/engine.h"
-#include "query/plan/units.h"
 #include "query/logql/tests/query_generator.h"
+#include "query/plan/units.h"
 #include "storage/store.h"
 
 namespace livedata::query::logql {
@@ -23,13 +23,14 @@ class DifferentialTest : public testing::Test {
  protected:
   struct Side {
     Side(const std::string& name, bool flushes, DifferentialTest& test) {
-      options.data_folder = std::filesystem::path(testing::TempDir()) /
-                            (name + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
-                             std::to_string(::getpid()));
+      options.data_folder =
+          std::filesystem::path(testing::TempDir()) /
+          (name + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
+           std::to_string(::getpid()));
       options.block_bytes = 300;
       std::filesystem::remove_all(options.data_folder);
-      store = *storage::Store::open(options, storage::OpenMode::kReadWrite, test.files_, test.clock_,
-                                    test.logger_, test.metrics_);
+      store = *storage::Store::open(options, storage::OpenMode::kReadWrite, test.files_,
+                                    test.clock_, test.logger_, test.metrics_);
       engine = std::make_unique<Engine>(*store, test.pool_, test.limits_, test.clock_);
       is_flushed = flushes;
     }
@@ -71,7 +72,8 @@ class DifferentialTest : public testing::Test {
     if (const auto* rows = std::get_if<LogRows>(&answer->value)) {
       std::vector<std::string> lines;  // the order of equal times is that of storage
       for (const LogRow& row : rows->rows) {
-        std::string line = std::to_string(row.timestamp) + row.stream->labels.to_string() + row.line;
+        std::string line =
+            std::to_string(row.timestamp) + row.stream->labels.to_string() + row.line;
         for (const auto* labels : {&row.metadata, &row.parsed}) {
           for (const Label& label : *labels) line += " " + label.name + "=" + label.value;
         }
@@ -119,7 +121,8 @@ TEST_F(DifferentialTest, HeadAndSegmentsAgree) {
     const std::string text = i % 2 == 0 ? generator.log() : generator.metric(2);
     const auto query = range_query(text, 0, 300 * kSecond);
     const std::string head = show(sides_[0]->engine->range(TenantId::single(), query, Deadline()));
-    const std::string segments = show(sides_[1]->engine->range(TenantId::single(), query, Deadline()));
+    const std::string segments =
+        show(sides_[1]->engine->range(TenantId::single(), query, Deadline()));
     ASSERT_EQ(head, segments) << text;
     with_rows += head.empty() || head == "ERROR" ? 0 : 1;
   }
@@ -135,20 +138,25 @@ TEST_F(DifferentialTest, CountsAreThoseOfTheLines) {
   for (int i = 0; i < 500; ++i) {
     const std::string text = generator.log() + R"( | __error__="")";
     const Engine& engine = *sides_[static_cast<std::size_t>(i % 2)]->engine;
-    const auto rows = engine.range(TenantId::single(), range_query(text, 61 * kSecond, 181 * kSecond), Deadline());
+    const auto rows = engine.range(TenantId::single(),
+                                   range_query(text, 61 * kSecond, 181 * kSecond), Deadline());
     ASSERT_TRUE(rows) << text;
     std::map<std::string, double> expected;  // by app and level, as they are visible
     for (const LogRow& row : std::get<LogRows>(rows->value).rows) {
       std::vector<Label> labels;
-      for (const auto& visible : {std::vector<Label>(row.stream->labels.begin(), row.stream->labels.end()), row.metadata, row.parsed}) {
+      for (const auto& visible :
+           {std::vector<Label>(row.stream->labels.begin(), row.stream->labels.end()), row.metadata,
+            row.parsed}) {
         for (const Label& label : visible) {
           if (label.name == "app" || label.name == "level") labels.push_back(label);
         }
       }
       ++expected[Labels(labels).to_string()];
     }
-    const auto counts = engine.instant(TenantId::single(),
-                                       {.text = "sum by (app, level) (count_over_time(" + text + " [2m]))", .time = 180 * kSecond}, Deadline());
+    const auto counts = engine.instant(
+        TenantId::single(),
+        {.text = "sum by (app, level) (count_over_time(" + text + " [2m]))", .time = 180 * kSecond},
+        Deadline());
     ASSERT_TRUE(counts) << text;
     std::map<std::string, double> got;
     for (const Series& series : std::get<Vector>(counts->value).series)

@@ -233,8 +233,7 @@ std::vector<std::string> test_names() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, LanguageTest,
-                         testing::Combine(testing::ValuesIn(test_names()),
-                                          testing::Bool()),
+                         testing::Combine(testing::ValuesIn(test_names()), testing::Bool()),
                          [](const auto& test) {
                            return std::get<0>(test.param) +
                                   (std::get<1>(test.param) ? "_in_segments" : "_in_the_head");

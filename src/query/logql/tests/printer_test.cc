@@ -23,8 +23,9 @@ TEST(Printer, CanonicalForms) {
   EXPECT_EQ(printed("2^3^2"), "(2 ^ (3 ^ 2))");
   EXPECT_EQ(printed("vector(1)>bool on(a)group_left(b)vector(2)"),
             "(vector(1) > bool on (a) group_left (b) vector(2))");
-  EXPECT_EQ(printed(R"(quantile_over_time(.9,{a="b"}|unwrap duration(x)|x="1"[1m]offset -5s)without(c))"),
-            R"(quantile_over_time(0.9, {a="b"} | unwrap duration(x) | x="1" [1m] offset -5s) without (c))");
+  EXPECT_EQ(
+      printed(R"(quantile_over_time(.9,{a="b"}|unwrap duration(x)|x="1"[1m]offset -5s)without(c))"),
+      R"(quantile_over_time(0.9, {a="b"} | unwrap duration(x) | x="1" [1m] offset -5s) without (c))");
 }
 
 TEST(Printer, EscapesWhatNeedsIt) {

@@ -23,7 +23,9 @@ std::optional<double> by_definition(RangeFunction function, const RangeWindow& w
   const TimestampNs until = window.grid.at(step) - window.offset;
   std::stable_sort(samples.begin(), samples.end(),
                    [](const auto& a, const auto& b) { return a.time < b.time; });
-  std::erase_if(samples, [&](const TimedSample& s) { return s.time > until || s.time <= until - window.range; });
+  std::erase_if(samples, [&](const TimedSample& s) {
+    return s.time > until || s.time <= until - window.range;
+  });
   if (samples.empty()) return std::nullopt;
   std::vector<double> values;
   for (const TimedSample& sample : samples) values.push_back(sample.value);
@@ -59,7 +61,8 @@ std::optional<double> by_definition(RangeFunction function, const RangeWindow& w
     }
     case RangeFunction::kCounterIncrease: {
       double increase = values.back() - values.front();
-      for (std::size_t i = 1; i < values.size(); ++i) increase += values[i] < values[i - 1] ? values[i - 1] : 0;
+      for (std::size_t i = 1; i < values.size(); ++i)
+        increase += values[i] < values[i - 1] ? values[i - 1] : 0;
       return increase;
     }
     case RangeFunction::kCountDistinct:
@@ -74,7 +77,9 @@ TEST_P(AccumulatorTest, GivesWhatTheWindowsGiveOneByOne) {
   std::mt19937_64 random(11);
   for (int round = 0; round < 200; ++round) {
     RangeWindow window;
-    window.grid = {.start = static_cast<TimestampNs>(random() % 50), .step = static_cast<std::int64_t>(1 + random() % 7), .count = 1 + random() % 20};
+    window.grid = {.start = static_cast<TimestampNs>(random() % 50),
+                   .step = static_cast<std::int64_t>(1 + random() % 7),
+                   .count = 1 + random() % 20};
     window.range = static_cast<std::int64_t>(1 + random() % 30);
     window.offset = static_cast<std::int64_t>(random() % 20) - 10;
     std::vector<TimedSample> samples;
@@ -97,17 +102,19 @@ TEST_P(AccumulatorTest, GivesWhatTheWindowsGiveOneByOne) {
       const bool has = !got.empty() && got.front().has(step);
       ASSERT_EQ(has, expected.has_value()) << "round " << round << " step " << step;
       if (!has) continue;
-      EXPECT_NEAR(got.front().value(step), *expected, 1e-9) << "round " << round << " step " << step;
+      EXPECT_NEAR(got.front().value(step), *expected, 1e-9)
+          << "round " << round << " step " << step;
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Functions, AccumulatorTest,
-    testing::Values(RangeFunction::kCount, RangeFunction::kSum, RangeFunction::kAvg, RangeFunction::kMin,
-                    RangeFunction::kMax, RangeFunction::kFirst, RangeFunction::kLast,
-                    RangeFunction::kStddev, RangeFunction::kStdvar, RangeFunction::kCounterIncrease,
-                    RangeFunction::kQuantile, RangeFunction::kCountDistinct));
+INSTANTIATE_TEST_SUITE_P(Functions, AccumulatorTest,
+                         testing::Values(RangeFunction::kCount, RangeFunction::kSum,
+                                         RangeFunction::kAvg, RangeFunction::kMin,
+                                         RangeFunction::kMax, RangeFunction::kFirst,
+                                         RangeFunction::kLast, RangeFunction::kStddev,
+                                         RangeFunction::kStdvar, RangeFunction::kCounterIncrease,
+                                         RangeFunction::kQuantile, RangeFunction::kCountDistinct));
 
 TEST(Accumulator, StopsAtTheBudget) {
   MemoryBudget budget(100'000);

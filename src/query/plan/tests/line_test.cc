@@ -29,7 +29,8 @@ TEST(RequiredLiterals, OfWhatIsCertain) {
 }
 
 TEST(RequiredLiterals, NothingWhereNothingIsCertain) {
-  for (const char* regex : {"a|b", "(?i)error", "a{2}", "", ".*", "\\x41", "(?i:a)b", "\\pL", "(", "a**"})
+  for (const char* regex :
+       {"a|b", "(?i)error", "a{2}", "", ".*", "\\x41", "(?i:a)b", "\\pL", "(", "a**"})
     EXPECT_EQ(required_literals(regex), Strings{}) << regex;
 }
 
@@ -45,8 +46,9 @@ TEST(RequiredLiterals, LiteralChoice) {
 /// against random texts.
 TEST(RequiredLiterals, AreInEveryMatch) {
   std::mt19937 random(7);
-  const Strings atoms = {"a",    "b",     "ab",  ".",    "[ab]", "(a|b)", "(?:ab)", "a?", "b*",
-                         "(ba)+", "\\w", "\\.", "(?P<n>b)", "a{2}", "|", "(a?b)", "[^a]", "^", "$", "é", "é?"};
+  const Strings atoms = {"a",  "b",     "ab",    ".",   "[ab]", "(a|b)",    "(?:ab)",
+                         "a?", "b*",    "(ba)+", "\\w", "\\.",  "(?P<n>b)", "a{2}",
+                         "|",  "(a?b)", "[^a]",  "^",   "$",    "é",        "é?"};
   std::size_t matches = 0;
   for (int round = 0; round < 20000; ++round) {
     std::string regex;
@@ -73,12 +75,14 @@ TEST(RequiredLiterals, AreInEveryMatch) {
 TEST(LinePattern, CapturesUpToWhatIsMissing) {
   const auto captured = [](std::string_view pattern, std::string_view line) {
     std::string out;
-    LinePattern::for_parser(pattern)->capture(line, [&](std::string_view name, std::string_view value) {
-      out.append(name).append("=").append(value).append(";");
-    });
+    LinePattern::for_parser(pattern)->capture(
+        line, [&](std::string_view name, std::string_view value) {
+          out.append(name).append("=").append(value).append(";");
+        });
     return out;
   };
-  EXPECT_EQ(captured("<ip> - <user> [<_>] \"<rest>", "1.2.3.4 - bob [now] \"GET"), "ip=1.2.3.4;user=bob;rest=GET;");
+  EXPECT_EQ(captured("<ip> - <user> [<_>] \"<rest>", "1.2.3.4 - bob [now] \"GET"),
+            "ip=1.2.3.4;user=bob;rest=GET;");
   EXPECT_EQ(captured("<a> - <b>", "no dash"), "a=no dash;");
   EXPECT_EQ(captured("x<a>", "yx1"), "");
   EXPECT_EQ(captured("<a>x", "1x"), "a=1;");
@@ -110,19 +114,23 @@ TEST(IpRange, ContainsAndFinds) {
   EXPECT_FALSE(IpRange::make("0.0.0.0/0")->contains("::1"));
   EXPECT_TRUE(IpRange::make("::1")->contains("0:0:0:0:0:0:0:1"));
   EXPECT_TRUE(IpRange::make("1.1.1.1-1.1.1.9")->contains("1.1.1.9"));
-  for (const char* bad : {"", "1.2.3", "1.2.3.4/33", "::/129", "1.1.1.9-1.1.1.1", "1.1.1.1-::1", "x", "1.2.3.4/", "01.2.3.4/a"})
+  for (const char* bad : {"", "1.2.3", "1.2.3.4/33", "::/129", "1.1.1.9-1.1.1.1", "1.1.1.1-::1",
+                          "x", "1.2.3.4/", "01.2.3.4/a"})
     EXPECT_FALSE(IpRange::make(bad)) << bad;
   const auto range = *IpRange::make("10.1.2.3");
-  for (const char* line : {"10.1.2.3", "from 10.1.2.3:443", "at 10.1.2.3.", "[10.1.2.3]", "a=10.1.2.3,b", "x 10.1.2.33 10.1.2.3"})
+  for (const char* line : {"10.1.2.3", "from 10.1.2.3:443", "at 10.1.2.3.", "[10.1.2.3]",
+                           "a=10.1.2.3,b", "x 10.1.2.33 10.1.2.3"})
     EXPECT_TRUE(range.found_in(line)) << line;
-  for (const char* line : {"", "10.1.2.33", "110.1.2.3", "10.1.2", "1:2:3", "........", "::::::", "10.1.2.3.4"})
+  for (const char* line :
+       {"", "10.1.2.33", "110.1.2.3", "10.1.2", "1:2:3", "........", "::::::", "10.1.2.3.4"})
     EXPECT_FALSE(range.found_in(line)) << line;
   EXPECT_TRUE(IpRange::make("2001:db8::/32")->found_in("peer [2001:db8::1]:80"));
 }
 
 TEST(JsonScanner, ReadsAndSteps) {
   TextArena arena;
-  JsonScanner scanner(R"({"a":"x\"\u00e9\ud83d\ude00","b":[1,{"c":"]}"}],"d":-1.5e3,"e":null} rest)");
+  JsonScanner scanner(
+      R"({"a":"x\"\u00e9\ud83d\ude00","b":[1,{"c":"]}"}],"d":-1.5e3,"e":null} rest)");
   ASSERT_TRUE(scanner.enter('{'));
   JsonScanner::Value key;
   JsonScanner::Value value;
@@ -139,7 +147,8 @@ TEST(JsonScanner, ReadsAndSteps) {
 }
 
 TEST(JsonScanner, DamagedTextEnds) {
-  for (const char* text : {"{", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":x}", "{\"a\":\"b", "{\"a\":1 \"b\"", "{a:1}", "{\"a\":[", "{\"a\":tru}", "{\"a\":\"\\"}) {
+  for (const char* text : {"{", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":x}", "{\"a\":\"b",
+                           "{\"a\":1 \"b\"", "{a:1}", "{\"a\":[", "{\"a\":tru}", "{\"a\":\"\\"}) {
     JsonScanner scanner(text);
     ASSERT_TRUE(scanner.enter('{'));
     JsonScanner::Value key;
@@ -151,7 +160,8 @@ TEST(JsonScanner, DamagedTextEnds) {
 }
 
 TEST(Ansi, SequencesAreLeftOut) {
-  EXPECT_EQ(without_ansi_sequences("\x1B[1;31mred\x1B[0m \x1B]8;;http://x\x1B\\link\x1B]8;;\a!"), "red link!");
+  EXPECT_EQ(without_ansi_sequences("\x1B[1;31mred\x1B[0m \x1B]8;;http://x\x1B\\link\x1B]8;;\a!"),
+            "red link!");
   EXPECT_EQ(without_ansi_sequences("plain"), "plain");
   EXPECT_EQ(without_ansi_sequences("cut\x1B["), "cut");
   EXPECT_EQ(without_ansi_sequences("\x1B"), "");

@@ -1,8 +1,7 @@
-#include "server/api/loki/routes.h"
-
 #include <charconv>
 
 #include "query/logql/deletion.h"
+#include "server/api/loki/routes.h"
 #include "server/api/parameters.h"
 #include "server/json/json_writer.h"
 

@@ -69,7 +69,8 @@ VolumeGrouping parse_grouping(const Request& request, const std::vector<LabelMat
   if (!grouping.has_targets) {
     for (const LabelMatcher& matcher : matchers) grouping.names.insert(matcher.name());
   }
-  grouping.by_names_only = request.parameters.get("aggregateBy") == "labels" && !grouping.has_targets;
+  grouping.by_names_only =
+      request.parameters.get("aggregateBy") == "labels" && !grouping.has_targets;
   return grouping;
 }
 
@@ -77,7 +78,8 @@ VolumeGrouping parse_grouping(const Request& request, const std::vector<LabelMat
 std::vector<Labels> groups_of(const Labels& labels, const VolumeGrouping& grouping) {
   std::vector<Labels> out;
   if (grouping.by_names_only) {
-    for (const Label& label : labels) out.emplace_back(std::vector<Label>{{label.name, label.name}});
+    for (const Label& label : labels)
+      out.emplace_back(std::vector<Label>{{label.name, label.name}});
     return out;
   }
   std::vector<Label> kept;
@@ -101,8 +103,8 @@ Result<Volumes> volumes(const Request& request, const ApiContext& context, bool 
   LIVEDATA_TRY(std::int64_t step, parse_step(request.parameters, "step"));
   LIVEDATA_TRY(const std::size_t limit, parse_limit(request.parameters, kDefaultVolumes));
   if (step == 0) {
-    step = std::max(kNsPerSecond, (range.end - range.start) / kDefaultRangeSteps / kNsPerSecond *
-                                      kNsPerSecond);
+    step = std::max(kNsPerSecond,
+                    (range.end - range.start) / kDefaultRangeSteps / kNsPerSecond * kNsPerSecond);
   }
   Volumes out;
   out.grouping = parse_grouping(request, matchers);
@@ -117,8 +119,7 @@ Result<Volumes> volumes(const Request& request, const ApiContext& context, bool 
             slot->second.push_back(&found[labels]);
         }
         const TimestampNs offset = std::clamp(part.time, range.start, range.end - 1) - range.start;
-        const TimestampNs time =
-            as_range ? range.start + offset / step * step : range.end - 1;
+        const TimestampNs time = as_range ? range.start + offset / step * step : range.end - 1;
         for (auto* samples : slot->second) (*samples)[time] += part.bytes;
       }));
   for (auto& [labels, samples] : found) out.series.emplace_back(labels, std::move(samples));

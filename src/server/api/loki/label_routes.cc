@@ -40,25 +40,27 @@ Result<std::vector<StreamRef>> selected_streams(const Request& request, const Ap
 }
 
 Response labels(const Request& request, const ApiContext& context, Encode encode) {
-  return respond(selected_streams(request, context), [encode](const std::vector<StreamRef>& streams) {
-    std::set<std::string> names;
-    for (const StreamRef& stream : streams) {
-      for (const Label& label : stream->labels) names.insert(label.name);
-    }
-    return encode({names.begin(), names.end()});
-  });
+  return respond(selected_streams(request, context),
+                 [encode](const std::vector<StreamRef>& streams) {
+                   std::set<std::string> names;
+                   for (const StreamRef& stream : streams) {
+                     for (const Label& label : stream->labels) names.insert(label.name);
+                   }
+                   return encode({names.begin(), names.end()});
+                 });
 }
 
 Response label_values(const Request& request, std::string_view name, const ApiContext& context,
                       Encode encode) {
-  return respond(selected_streams(request, context), [name, encode](const std::vector<StreamRef>& streams) {
-    std::set<std::string> values;
-    for (const StreamRef& stream : streams) {
-      if (const std::string_view value = stream->labels.get(name); !value.empty())
-        values.emplace(value);
-    }
-    return encode({values.begin(), values.end()});
-  });
+  return respond(selected_streams(request, context),
+                 [name, encode](const std::vector<StreamRef>& streams) {
+                   std::set<std::string> values;
+                   for (const StreamRef& stream : streams) {
+                     if (const std::string_view value = stream->labels.get(name); !value.empty())
+                       values.emplace(value);
+                   }
+                   return encode({values.begin(), values.end()});
+                 });
 }
 
 Response series(const Request& request, const ApiContext& context) {

@@ -13,7 +13,8 @@ using query::patterns::Pattern;
 
 constexpr std::string_view kLevelLabel = "detected_level";
 constexpr std::size_t kMaxPatterns = 300;
-constexpr std::size_t kMaxLines = 1'000'000;  // more are not looked at, so that the answer comes soon
+constexpr std::size_t kMaxLines =
+    1'000'000;  // more are not looked at, so that the answer comes soon
 constexpr std::int64_t kSteps = 250;
 constexpr std::int64_t kMinStep = 10 * kNsPerSecond;
 constexpr std::size_t kMaxSteps = 11'000;
@@ -30,8 +31,7 @@ Result<std::vector<Pattern>> mine(const Request& request, const ApiContext& cont
       context.tenant, request.parameters.get("query"), range, kMaxLines,
       [&](query::plan::Row& row, std::uint64_t weight) {
         const auto level = row.find(kLevelLabel);
-        miner.add(row.line(), level ? to_string(*level) : std::string(), row.timestamp(),
-                  weight);
+        miner.add(row.line(), level ? to_string(*level) : std::string(), row.timestamp(), weight);
       },
       request.deadline.until(context.limits.query_timeout)));
   std::vector<Pattern> patterns = miner.finish(kMaxPatterns);

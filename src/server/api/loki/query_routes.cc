@@ -15,9 +15,8 @@ LabelForm label_form(const Request& request) {
 
 Response answer(Result<query::QueryAnswer> result, const Request& request) {
   if (result) result->stats.queue_seconds = std::chrono::duration<double>(request.queued).count();
-  return respond(result, [&](const query::QueryAnswer& a) {
-    return encode_answer(a, label_form(request));
-  });
+  return respond(
+      result, [&](const query::QueryAnswer& a) { return encode_answer(a, label_form(request)); });
 }
 
 Response query_range(const Request& request, const ApiContext& context) {

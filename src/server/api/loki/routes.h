@@ -5,8 +5,8 @@
 
 namespace livedata::server::loki {
 
-/// Loki's HTTP API: below /loki/api/v1, the older /api/prom, and what clients look at to learn about
-/// the server.
+/// Loki's HTTP API: below /loki/api/v1, the older /api/prom, and what clients look at to learn
+/// about the server.
 void add_routes(const ApiContext& context, Router& router);
 
 // Its parts.

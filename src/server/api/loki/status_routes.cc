@@ -15,7 +15,8 @@ Response build_info(const ApiContext& context) {
   JsonWriter json;
   json.begin_object().key("version").string(kLokiVersion);
   json.key("revision").string("livedata-" + context.version);
-  for (const char* key : {"branch", "buildUser", "buildDate", "goVersion"}) json.key(key).string("");
+  for (const char* key : {"branch", "buildUser", "buildDate", "goVersion"})
+    json.key(key).string("");
   return Response::json(json.end_object().take());
 }
 
@@ -88,8 +89,9 @@ void add_status_routes(const ApiContext& context, Router& router) {
                 limits_yaml(context.limits, "  "));
   });
   router.add("GET", "/services", [](const Request&) {
-    return Response::text(200, "server => Running\nstore => Running\nquerier => Running\n"
-                               "ingester => Running\ndistributor => Running\n");
+    return Response::text(200,
+                          "server => Running\nstore => Running\nquerier => Running\n"
+                          "ingester => Running\ndistributor => Running\n");
   });
 }
 

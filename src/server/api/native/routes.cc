@@ -147,7 +147,8 @@ void add_routes(const ApiContext& context, const MetricRegistry& metrics,
     return Response::json(loki::encode_answer(*answer, loki::LabelForm::kFolded));
   };
   router.add("GET|POST", "/api/v1/query", query, Lane::kQuery);
-  router.add("GET", "/api/v1/tail", [context](const Request& r) { return tail(r, context.live_tail); });
+  router.add("GET", "/api/v1/tail",
+             [context](const Request& r) { return tail(r, context.live_tail); });
   router.add("GET", "/api/v1/status", [context](const Request&) { return status(context); });
   router.add("GET", "/ready", [&ready](const Request&) {
     return ready ? Response::text(200, "ready\n") : Response::text(503, "not ready\n");
