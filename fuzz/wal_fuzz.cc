@@ -22,6 +22,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(log->write(record));
   ThreadPool no_threads("fuzz", 0, 0);
   static_cast<void>(storage::Wal::replay(*files, "/wal", 0, no_threads,
-                                         [](std::uint64_t, const RecordBatch&) {}));
+                                         [](std::uint64_t, const storage::Wal::Entry&) {}));
   return 0;
 }

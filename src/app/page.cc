@@ -1,5 +1,7 @@
 #include "app/page.h"
 
+#include <fmt/format.h>
+
 #include "server/ui/asset.h"
 
 namespace livedata {
@@ -7,6 +9,10 @@ namespace livedata {
 server::Response serve_page(const server::Request& request) {
   auto asset =
       server::find_asset(request.path == "/" ? "/index.html" : std::string_view(request.path));
+  // Other paths are the page's own, but only a browser means them so.
+  const bool is_browser = request.header("accept").find("text/html") != std::string_view::npos;
+  if (!asset && !is_browser)
+    return server::Response::text(404, fmt::format("there is nothing at {}\n", request.path));
   if (!asset) asset = server::find_asset("/index.html");
   if (!asset) return server::Response::text(404, "this build has no web page\n");
   server::Response response;

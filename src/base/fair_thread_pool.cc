@@ -12,7 +12,7 @@ FairThreadPool::FairThreadPool(const std::string& thread_name, std::size_t num_t
   for (std::size_t i = 0; i < num_threads; ++i) {
     threads_.emplace_back([this, thread_name] {
       name_this_thread(thread_name);
-      lower_priority_of_this_thread();
+      set_priority_of_this_thread(Priority::kLow);
       work();
     });
   }

@@ -14,12 +14,13 @@ void name_this_thread(const std::string& name) {
 }
 
 ThreadPool::ThreadPool(const std::string& thread_name, std::size_t num_threads,
-                       std::size_t max_queued)
+                       std::size_t max_queued, Priority priority)
     : max_queued_(max_queued) {
   threads_.reserve(num_threads);
   for (std::size_t i = 0; i < num_threads; ++i) {
-    threads_.emplace_back([this, thread_name] {
+    threads_.emplace_back([this, thread_name, priority] {
       name_this_thread(thread_name);
+      set_priority_of_this_thread(priority);
       work();
     });
   }
@@ -90,10 +91,10 @@ void parallel_for(ThreadPool& pool, std::size_t count,
   while (state->done != count) lock.wait(state->all_done);
 }
 
-void lower_priority_of_this_thread() {
+void set_priority_of_this_thread(Priority priority) {
   // On Linux a nice value belongs to a thread, and 0 means the calling one. A failure costs only
   // the courtesy.
-  static_cast<void>(::setpriority(PRIO_PROCESS, 0, 10));
+  static_cast<void>(::setpriority(PRIO_PROCESS, 0, static_cast<int>(priority)));
 }
 
 }  // namespace livedata

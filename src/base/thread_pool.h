@@ -12,11 +12,16 @@
 
 namespace livedata {
 
+/// Nice values: what a thread gets of a busy machine. kLow is for work somebody waits for, about a
+/// third of a normal thread's share; kIdle for work that can wait, a tenth.
+enum class Priority { kNormal = 0, kLow = 5, kIdle = 10 };
+
 /// A fixed number of threads that run tasks in the order they came. The queue is bounded by
 /// `max_queued`. Destruction runs what is queued and joins. Thread-safe.
 class ThreadPool {
  public:
-  ThreadPool(const std::string& thread_name, std::size_t num_threads, std::size_t max_queued);
+  ThreadPool(const std::string& thread_name, std::size_t num_threads, std::size_t max_queued,
+             Priority priority = Priority::kNormal);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -45,7 +50,6 @@ void parallel_for(ThreadPool& pool, std::size_t count, const std::function<void(
 /// Names the calling thread for ps, top and debuggers (15 characters).
 void name_this_thread(const std::string& name);
 
-/// Lets the calling thread give way to the others (nice 10), for work that can wait.
-void lower_priority_of_this_thread();
+void set_priority_of_this_thread(Priority priority);
 
 }  // namespace livedata

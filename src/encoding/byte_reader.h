@@ -59,6 +59,8 @@ class ByteReader {
     return out;
   }
   std::string_view string() { return bytes(varint()); }
+  /// All that is left.
+  std::string_view rest() { return bytes(in_.size()); }
 
   void fail() {
     ok_ = false;

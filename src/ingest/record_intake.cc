@@ -96,6 +96,16 @@ bool RecordIntake::check_record(TimestampNs timestamp, std::string_view line,
   return true;
 }
 
+/// A field whose name is no label's could not be asked for.
+void RecordIntake::make_names_labels(std::vector<Field>& fields) {
+  for (Field& field : fields) {
+    if (is_label_name(field.name)) continue;
+    const auto [name, is_new] = label_names_.try_emplace(std::string(field.name));
+    if (is_new) name->second = sanitized_label_name(field.name);
+    field.name = name->second;
+  }
+}
+
 void RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
                        std::vector<Field>& fields) {
   if (!stream.reason.empty()) {
@@ -103,6 +113,7 @@ void RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::str
     return;
   }
   if (!check_record(timestamp, line, fields)) return;
+  make_names_labels(fields);
   const auto is_detected = [](const Field& field) { return field.name == kDetectedLevelField; };
   if (std::none_of(fields.begin(), fields.end(), is_detected)) {
     std::string_view level = level_of(fields);

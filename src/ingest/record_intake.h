@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "ingest/decoded.h"
@@ -25,7 +26,7 @@ class RecordIntake {
   };
 
   StreamSlot stream(std::vector<Label> labels);
-  /// `fields` gains detected_level where the sender gave none.
+  /// `fields` gains detected_level where the sender gave none, and names that LogQL can ask for.
   void add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
            std::vector<Field>& fields);
   /// Counts a record that could not even be decoded.
@@ -36,10 +37,12 @@ class RecordIntake {
 
  private:
   bool check_labels(const std::vector<Label>& labels, StreamSlot& slot) const;
+  void make_names_labels(std::vector<Field>& fields);
   bool check_record(TimestampNs timestamp, std::string_view line, const std::vector<Field>& fields);
 
   const DecodeContext& context_;
   Decoded decoded_;
+  std::unordered_map<std::string, std::string> label_names_;  // of fields' names that are none
 };
 
 }  // namespace livedata::ingest

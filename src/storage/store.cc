@@ -78,12 +78,18 @@ class Store::Impl {
     return {};
   }
 
-  Result<void> append(const TenantId& tenant, RecordBatch batch) {
+  Result<void> append(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks) {
     LIVEDATA_TRY(TenantStore * store, writable_tenant(tenant));
     const auto shared = std::make_shared<RecordBatch>(std::move(batch));
-    LIVEDATA_RETURN_IF_ERROR(store->append(shared));
-    notify_listeners(tenant, shared);
+    LIVEDATA_RETURN_IF_ERROR(store->append(shared, std::move(bookmarks)));
+    if (!shared->empty()) notify_listeners(tenant, shared);
     return {};
+  }
+
+  [[nodiscard]] Bookmarks bookmarks(const TenantId& tenant) const {
+    const MutexLock lock(mutex_);
+    const auto found = tenants_.find(tenant);
+    return found == tenants_.end() ? Bookmarks() : found->second->bookmarks();
   }
 
   [[nodiscard]] Snapshot snapshot(const TenantId& tenant) const {
@@ -245,7 +251,7 @@ class Store::Impl {
     if (!context_.options.compact_in_background) return;
     maintainer_ = std::thread([this] {
       name_this_thread("ld-compact");
-      lower_priority_of_this_thread();
+      set_priority_of_this_thread(Priority::kIdle);
       run_maintenance();
     });
   }
@@ -429,9 +435,11 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, OpenMode
   return std::unique_ptr<Store>(new Store(std::move(impl)));  // NOLINT: the constructor is private
 }
 
-Result<void> Store::append(const TenantId& tenant, RecordBatch batch) {
-  return impl_->append(tenant, std::move(batch));
+Result<void> Store::append(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks) {
+  return impl_->append(tenant, std::move(batch), std::move(bookmarks));
 }
+
+Bookmarks Store::bookmarks(const TenantId& tenant) const { return impl_->bookmarks(tenant); }
 
 Result<Scan> Store::scan(const TenantId& tenant, const ScanRequest& request) const {
   return plan_scan(impl_->snapshot(tenant), request);

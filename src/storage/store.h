@@ -12,6 +12,7 @@
 #include "base/logger.h"
 #include "base/metric.h"
 #include "base/result.h"
+#include "model/bookmark.h"
 #include "model/label_matcher.h"
 #include "model/record_batch.h"
 #include "model/tenant_id.h"
@@ -84,7 +85,11 @@ class Store {
   /// Adds records. On return they are durable as WalSync says and every later scan sees them. A
   /// failure means that none of them will ever be seen by a scan of this process; kUnavailable and
   /// kResourceExhausted may be tried again later.
-  Result<void> append(const TenantId& tenant, RecordBatch batch);
+  /// `bookmarks` are stored with the records, in one atomic step; there may be no records.
+  Result<void> append(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks = {});
+
+  /// Where readers of the tenant's sources have come to.
+  [[nodiscard]] Bookmarks bookmarks(const TenantId& tenant) const;
 
   /// An unknown tenant has no records.
   Result<Scan> scan(const TenantId& tenant, const ScanRequest& request) const;

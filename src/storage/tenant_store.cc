@@ -65,29 +65,37 @@ Result<void> TenantStore::replay_wal(std::uint64_t wal_start, bool may_change) {
   Mutex heads_mutex;
   std::map<std::uint64_t, SealedHead> heads;
   const auto requests = catalog_ == nullptr ? std::vector<DeleteRequest>() : catalog_->requests();
-  const auto head_of = [&](std::uint64_t file) {
+  const auto head_of = [&](std::uint64_t file) -> SealedHead& {
     const MutexLock lock(heads_mutex);
     const auto [slot, is_new] = heads.try_emplace(file);
     if (is_new) {
       slot->second.wal_end = file + 1;
       slot->second.delete_horizon = horizon_of_wal_file(requests, file);
     }
-    return slot->second.head;
+    return slot->second;  // of one file at a time, and in its place for good
   };
   ThreadPool no_threads("ld-recover", 0, 0);  // a tenant that is new has next to nothing to read
   ThreadPool& threads =
       context_.recovery_threads == nullptr ? no_threads : *context_.recovery_threads;
   LIVEDATA_TRY(const Wal::Replay replay,
                Wal::replay(context_.files, wal_folder_, wal_start, threads,
-                           [&](std::uint64_t file, RecordBatch batch) {
-                             intern_streams(batch);
-                             head_of(file)->add(std::make_shared<RecordBatch>(std::move(batch)),
-                                                context_.clock.steady_now());
+                           [&](std::uint64_t file, Wal::Entry entry) {
+                             SealedHead& head = head_of(file);
+                             for (auto& [key, value] : entry.bookmarks)
+                               head.bookmarks[key] = std::move(value);
+                             if (entry.batch.empty()) return;
+                             intern_streams(entry.batch);
+                             head.head->add(std::make_shared<RecordBatch>(std::move(entry.batch)),
+                                            context_.clock.steady_now());
                            }));
   LIVEDATA_RETURN_IF_ERROR(report_replay(replay, may_change));
   const MutexLock commit_lock(commit_mutex_);
   const MutexLock lock(state_mutex_);
-  for (auto& [file, head] : heads) sealed_.push_back(std::move(head));
+  if (catalog_ != nullptr) bookmarks_ = catalog_->bookmarks();
+  for (auto& [file, head] : heads) {
+    update(bookmarks_, head.bookmarks);
+    sealed_.push_back(std::move(head));
+  }
   if (!may_change) return {};
   active_.delete_horizon = catalog_->delete_horizon();
   LIVEDATA_TRY(wal_, Wal::create(context_.files, wal_folder_, replay.next_file));
@@ -153,8 +161,8 @@ Result<void> TenantStore::wait_for_room() {
   return {};
 }
 
-Result<void> TenantStore::append(const std::shared_ptr<RecordBatch>& batch) {
-  if (batch->empty()) return {};
+Result<void> TenantStore::append(const std::shared_ptr<RecordBatch>& batch, Bookmarks bookmarks) {
+  if (batch->empty() && bookmarks.empty()) return {};
   // What the WAL holds must be readable again.
   if (batch->num_rows() > columns::kMaxRows || batch->size_bytes() > columns::kMaxColumnBytes) {
     return fail(ErrorCode::kTooLarge,
@@ -163,7 +171,21 @@ Result<void> TenantStore::append(const std::shared_ptr<RecordBatch>& batch) {
   }
   LIVEDATA_RETURN_IF_ERROR(wait_for_room());
   intern_streams(*batch);
-  return group_commit_.run({Wal::encode(*batch), batch});
+  std::string record = Wal::encode(*batch, bookmarks);
+  return group_commit_.run({std::move(record), batch, std::move(bookmarks)});
+}
+
+Bookmarks TenantStore::bookmarks() const {
+  const MutexLock lock(state_mutex_);
+  return bookmarks_;
+}
+
+void TenantStore::keep_bookmarks(const Bookmarks& bookmarks) {
+  if (bookmarks.empty()) return;
+  const MutexLock lock(state_mutex_);
+  // Forgetting is kept with the head, so that the manifest forgets too.
+  for (const auto& [key, value] : bookmarks) active_bookmarks_[key] = value;
+  update(bookmarks_, bookmarks);
 }
 
 Result<void> TenantStore::check_disk_space() {
@@ -212,6 +234,8 @@ Result<void> TenantStore::commit(std::span<CommitRequest* const> requests) {
   const LiveHead live = active();
   const auto now = context_.clock.steady_now();
   for (const CommitRequest* request : requests) {
+    keep_bookmarks(request->bookmarks);
+    if (request->batch->empty()) continue;
     live.head->add(request->batch, now);
     change_stamps_.add(request->batch->min_timestamp(), request->batch->max_timestamp());
   }
@@ -234,6 +258,7 @@ Result<void> TenantStore::seal_locked() {
     sealed.delete_horizon = active_.delete_horizon;
     sealed.wal_end = wal_->number();
     sealed.wal_bytes = wal_bytes_.exchange(0);
+    sealed.bookmarks = std::exchange(active_bookmarks_, {});
     sealed_.push_back(std::move(sealed));
   }
   if (notify_sealed_) notify_sealed_();
@@ -287,6 +312,7 @@ Result<void> TenantStore::publish(const std::vector<FlushedSegment>& flushed,
                                   const SealedHead& sealed) {
   ManifestEdit edit;
   edit.wal_start = sealed.wal_end;
+  edit.bookmarks = sealed.bookmarks;
   std::uint64_t bytes = 0;
   for (const FlushedSegment& segment : flushed) {
     edit.added.push_back({.file = segment.file,

@@ -57,7 +57,8 @@ class TenantStore {
                                                    OpenMode mode);
 
   /// Durable as WalSync says, and visible to every later snapshot. `batch` is shared with the head.
-  Result<void> append(const std::shared_ptr<RecordBatch>& batch);
+  Result<void> append(const std::shared_ptr<RecordBatch>& batch, Bookmarks bookmarks = {});
+  [[nodiscard]] Bookmarks bookmarks() const LIVEDATA_EXCLUDES(state_mutex_);
   [[nodiscard]] Snapshot snapshot() const;
   /// A number that is another one after every change of the range's records.
   [[nodiscard]] std::uint64_t change_stamp(const TimeRange& range) const {
@@ -102,6 +103,7 @@ class TenantStore {
   struct SealedHead : LiveHead {
     std::uint64_t wal_end = 0;  // WAL files with smaller numbers hold nothing newer than this head
     std::uint64_t wal_bytes = 0;  // of its records in the WAL
+    Bookmarks bookmarks;          // that came with its records
   };
 
   TenantStore(const StoreContext& context, Path folder);
@@ -115,6 +117,7 @@ class TenantStore {
   Result<void> check_disk_space() LIVEDATA_REQUIRES(commit_mutex_);
   Result<void> seal_locked() LIVEDATA_REQUIRES(commit_mutex_);
   Result<void> wait_for_room() LIVEDATA_EXCLUDES(state_mutex_);
+  void keep_bookmarks(const Bookmarks& bookmarks) LIVEDATA_EXCLUDES(state_mutex_);
   [[nodiscard]] LiveHead active() const LIVEDATA_EXCLUDES(state_mutex_);
   void intern_streams(RecordBatch& batch) const;
   Result<void> publish(const std::vector<FlushedSegment>& flushed, const SealedHead& sealed);
@@ -147,6 +150,8 @@ class TenantStore {
   std::condition_variable flushed_;
   std::deque<SealedHead> sealed_ LIVEDATA_GUARDED_BY(state_mutex_);
   LiveHead active_ LIVEDATA_GUARDED_BY(state_mutex_);
+  Bookmarks active_bookmarks_ LIVEDATA_GUARDED_BY(state_mutex_);  // that came with its records
+  Bookmarks bookmarks_ LIVEDATA_GUARDED_BY(state_mutex_);         // all of them
 
   std::atomic<std::uint64_t> wal_bytes_ = 0;             // of the active head's records in the WAL
   std::chrono::steady_clock::time_point retention_ran_;  // used by maintain() only

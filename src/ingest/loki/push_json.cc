@@ -1,7 +1,11 @@
-// {"streams":[{"stream":{"name":"value"},"values":[["<ns>","line",{"name":"value"}]]}]}
+// {"streams":[{"stream":{"name":"value"},"values":[["<ns>","line",{"name":"value"}]]}]}, and the
+// form of Loki before 1.0: {"streams":[{"labels":"{name=\"value\"}","entries":[{"ts":"<RFC 3339>",
+// "line":"line"}]}]}
 #include <charconv>
 
+#include "base/time_format.h"
 #include "ingest/json.h"
+#include "ingest/loki/label_text.h"
 #include "ingest/loki/push.h"
 #include "ingest/record_intake.h"
 
@@ -69,6 +73,37 @@ Result<void> parse_entry(yyjson_val* entry, const RecordIntake::StreamSlot& slot
   return {};
 }
 
+Result<void> parse_old_entry(yyjson_val* entry, const RecordIntake::StreamSlot& slot,
+                             std::vector<Field>& fields, RecordIntake& intake) {
+  yyjson_val* line = yyjson_obj_get(entry, "line");
+  if (!yyjson_is_str(line))
+    return fail(ErrorCode::kInvalidArgument, "an entry must have a \"line\", a string");
+  LIVEDATA_TRY(const TimestampNs time, parse_rfc3339(json_string(yyjson_obj_get(entry, "ts"))));
+  fields.clear();
+  intake.add(slot, time, json_string(line), fields);
+  return {};
+}
+
+/// One member of "streams", in either form.
+Result<void> parse_stream(yyjson_val* stream, std::vector<Field>& fields, RecordIntake& intake) {
+  yyjson_val* old_labels = yyjson_obj_get(stream, "labels");
+  const bool is_old = yyjson_is_str(old_labels);
+  LIVEDATA_TRY(std::vector<Label> labels, is_old ? parse_label_text(json_string(old_labels))
+                                                 : parse_labels(yyjson_obj_get(stream, "stream")));
+  yyjson_val* values = yyjson_obj_get(stream, is_old ? "entries" : "values");
+  if (!yyjson_is_arr(values)) {
+    return fail(ErrorCode::kInvalidArgument, "\"{}\" must be an array",
+                is_old ? "entries" : "values");
+  }
+  const RecordIntake::StreamSlot slot = intake.stream(std::move(labels));
+  yyjson_arr_iter it = yyjson_arr_iter_with(values);
+  while (yyjson_val* entry = yyjson_arr_iter_next(&it)) {
+    LIVEDATA_RETURN_IF_ERROR(is_old ? parse_old_entry(entry, slot, fields, intake)
+                                    : parse_entry(entry, slot, fields, intake));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Decoded> decode_json(std::string_view body, const DecodeContext& context) {
@@ -80,17 +115,8 @@ Result<Decoded> decode_json(std::string_view body, const DecodeContext& context)
   RecordIntake intake(context);
   std::vector<Field> fields;
   yyjson_arr_iter it = yyjson_arr_iter_with(streams);
-  while (yyjson_val* stream = yyjson_arr_iter_next(&it)) {
-    LIVEDATA_TRY(std::vector<Label> labels, parse_labels(yyjson_obj_get(stream, "stream")));
-    yyjson_val* values = yyjson_obj_get(stream, "values");
-    if (!yyjson_is_arr(values))
-      return fail(ErrorCode::kInvalidArgument, "\"values\" must be an array");
-    const RecordIntake::StreamSlot slot = intake.stream(std::move(labels));
-    yyjson_arr_iter value_it = yyjson_arr_iter_with(values);
-    while (yyjson_val* entry = yyjson_arr_iter_next(&value_it)) {
-      LIVEDATA_RETURN_IF_ERROR(parse_entry(entry, slot, fields, intake));
-    }
-  }
+  while (yyjson_val* stream = yyjson_arr_iter_next(&it))
+    LIVEDATA_RETURN_IF_ERROR(parse_stream(stream, fields, intake));
   return intake.take();
 }
 

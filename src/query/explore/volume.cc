@@ -1,6 +1,5 @@
 #include "query/explore/volume.h"
 
-#include <cmath>
 #include <unordered_set>
 
 namespace livedata::query::explore {
@@ -10,25 +9,16 @@ constexpr std::int64_t kMinuteNs = 60 * kNsPerSecond;
 
 using Visit = std::function<void(const VolumePart&)>;
 
-double bytes_per_row(const storage::ScanUnitInfo& unit) {
-  return unit.num_rows == 0
-             ? 0
-             : static_cast<double>(unit.raw_bytes) / static_cast<double>(unit.num_rows);
-}
-
-void visit_counts(const storage::ScanUnitInfo& unit, const storage::ScanCounts& counts,
-                  const Visit& visit) {
+void visit_counts(const storage::ScanCounts& counts, const Visit& visit) {
   for (const storage::ScanCounts::Count& count : counts.counts) {
-    visit({counts.streams[count.stream], (count.minute + 1) * kMinuteNs, count.rows,
-           count.rows * bytes_per_row(unit)});
+    visit({counts.streams[count.stream], (count.minute + 1) * kMinuteNs, count.rows, count.bytes});
   }
 }
 
-void visit_rows(const storage::ScanUnitInfo& unit, const storage::ScanRows& rows,
-                const Visit& visit) {
+void visit_rows(const storage::ScanRows& rows, const Visit& visit) {
   for (const RowIndex row : rows.rows) {
     visit({rows.batch->streams()[rows.batch->stream_ordinals()[row]], rows.batch->timestamps()[row],
-           1, bytes_per_row(unit)});
+           1, rows.batch->line(row).size()});
   }
 }
 
@@ -37,7 +27,6 @@ Result<storage::Scan> plan(const storage::Store& store, const TenantId& tenant,
   storage::ScanRequest request;
   request.range = range;
   request.matchers = matchers;
-  request.columns.lines = false;
   request.columns.all_fields = false;
   return store.scan(tenant, request);
 }
@@ -45,11 +34,11 @@ Result<storage::Scan> plan(const storage::Store& store, const TenantId& tenant,
 Result<void> visit_scan(const storage::Scan& scan, const Deadline& deadline, const Visit& visit) {
   for (std::size_t i = 0; i < scan.num_units(); ++i) {
     if (const auto counts = scan.counts(i)) {
-      visit_counts(scan.unit(i), *counts, visit);
+      visit_counts(*counts, visit);
       continue;
     }
     LIVEDATA_TRY(const storage::ScanRows rows, scan.read(i, deadline));
-    visit_rows(scan.unit(i), rows, visit);
+    visit_rows(rows, visit);
   }
   return {};
 }
@@ -68,16 +57,14 @@ Result<VolumeTotal> total_volume(const storage::Store& store, const TenantId& te
                                  const Deadline& deadline) {
   LIVEDATA_TRY(const storage::Scan scan, plan(store, tenant, range, matchers));
   VolumeTotal total;
-  double bytes = 0;
   std::unordered_set<StreamId> streams;
   LIVEDATA_RETURN_IF_ERROR(visit_scan(scan, deadline, [&](const VolumePart& part) {
     streams.insert(part.stream->id);
     total.rows += part.rows;
-    bytes += part.bytes;
+    total.bytes += part.bytes;
   }));
   total.streams = streams.size();
   total.blocks = scan.num_units();
-  total.bytes = static_cast<std::uint64_t>(std::llround(bytes));
   return total;
 }
 

@@ -17,11 +17,11 @@ struct VolumePart {
   StreamRef stream;
   TimestampNs time = 0;  ///< a time within the minute
   std::uint64_t rows = 0;
-  double bytes = 0;  ///< of their lines
+  std::uint64_t bytes = 0;  ///< of their lines
 };
 
-/// Calls visit for the records of the range whose streams meet the matchers. Reads no lines: where
-/// a block holds several streams, its bytes are shared out by rows.
+/// Calls visit for the records of the range whose streams meet the matchers. Blocks that lie wholly
+/// in the range are known by their counts; of others the lines are read.
 Result<void> for_volume(const storage::Store& store, const TenantId& tenant, const TimeRange& range,
                         const std::vector<LabelMatcher>& matchers, const Deadline& deadline,
                         const std::function<void(const VolumePart&)>& visit);

@@ -4,6 +4,7 @@
 
 #include <re2/re2.h>
 
+#include "base/check.h"
 #include "query/logql/steps.h"
 #include "query/plan/ip_range.h"
 #include "query/plan/line_pattern.h"
@@ -115,9 +116,10 @@ bool matches(const LabelMatcher& matcher, const std::optional<FieldValue>& value
 
 Step make_string_step(const LabelFilter& filter) {
   // A string filter always has a matcher; it holds the name as well.
-  return
-      [matchers = std::vector<LabelMatcher>(filter.matcher ? 1 : 0, *filter.matcher)](
-          plan::Row& row) { return matches(matchers.front(), row.find(matchers.front().name())); };
+  LIVEDATA_CHECK(filter.matcher.has_value());
+  return [matcher = filter.matcher.value()](plan::Row& row) {
+    return matches(matcher, row.find(matcher.name()));
+  };
 }
 
 Result<Step> make_ip_step(const LabelFilter& filter) {

@@ -38,7 +38,8 @@ class Lexer {
  private:
   void advance(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
-      ++column_;
+      // Columns count characters, which in UTF-8 may have further bytes.
+      if ((static_cast<unsigned char>(rest_[i]) & 0xC0U) != 0x80U) ++column_;
       if (rest_[i] == '\n') {
         ++line_;
         column_ = 1;
@@ -81,7 +82,11 @@ class Lexer {
       advance(symbol.size());
       return {};
     }
-    return parse_error(token, fmt::format("unexpected character '{}'", c));
+    // A whole character: a part of one would be no UTF-8.
+    std::size_t size = 1;
+    while (size < rest_.size() && (static_cast<unsigned char>(rest_[size]) & 0xC0U) == 0x80U)
+      ++size;
+    return parse_error(token, fmt::format("unexpected character '{}'", rest_.substr(0, size)));
   }
 
   template <class Belongs>

@@ -82,11 +82,13 @@ class LogQuery {
     }
   }
 
-  /// Answer order: by time in the direction, equal times by place.
+  /// Answer order: by time in the direction. Of equal times within a unit, the record that came
+  /// later is the newer one.
   [[nodiscard]] bool before(const Candidate& a, const Candidate& b) const {
     if (a.timestamp != b.timestamp)
       return backward() ? a.timestamp > b.timestamp : a.timestamp < b.timestamp;
-    return std::tie(a.unit, a.row) < std::tie(b.unit, b.row);
+    if (a.unit != b.unit) return a.unit < b.unit;
+    return backward() ? a.row > b.row : a.row < b.row;
   }
 
   /// Whether a record of the unit may be one of the rows that come first. Units behind it in the

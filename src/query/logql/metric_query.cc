@@ -122,6 +122,7 @@ Result<MetricValue> evaluate_binary(const BinaryOperation& operation,
   }
   LIVEDATA_TRY(auto combined, plan::combine_matching(*left_vector, *right_vector,
                                                      matching_of(operation), combine));
+  plan::merge_equal(combined);
   return combined;
 }
 
@@ -252,6 +253,7 @@ Result<MetricValue> evaluate_label_replace(const LabelReplace& replace,
     if (!re2::RE2::Replace(&value, regex, rewrite)) continue;
     series.labels.set(replace.target, value);
   }
+  plan::merge_equal(*vector);
   return operand;
 }
 

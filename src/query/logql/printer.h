@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "query/logql/ast.h"
 
@@ -13,6 +14,9 @@ std::string print(const LogExpression& expression);
 std::string print(const MetricExpression& expression);
 /// One stage with its bar, such as `| json`.
 std::string print(const Stage& stage);
+
+/// A string literal with the text.
+std::string quoted(std::string_view text);
 
 /// The same for people: what is longer than a hundred characters is cut into indented lines.
 std::string format_query(const Expression& expression);

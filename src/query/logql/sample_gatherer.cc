@@ -67,16 +67,16 @@ Result<SampleSource> make_sample_source(const RangeAggregation& aggregation,
   if (aggregation.operation == RangeOperation::kCountDistinctOverTime)
     want(aggregation.distinct_label);
   if (!aggregation.unwrap) return source;
-  want(aggregation.unwrap->name);
-  std::vector<Stage> filters(aggregation.unwrap->filters.begin(),
-                             aggregation.unwrap->filters.end());
-  for (const LabelFilter& filter : aggregation.unwrap->filters) {
+  const Unwrap& unwrap = aggregation.unwrap.value();
+  want(unwrap.name);
+  const std::vector<Stage> filters(unwrap.filters.begin(), unwrap.filters.end());
+  for (const LabelFilter& filter : unwrap.filters) {
     LIVEDATA_TRY(Step step, make_step(filter, context));
     source.filters_behind_unwrap.push_back(std::move(step));
   }
   LIVEDATA_TRY(const Pipeline behind, Pipeline::compile(filters, context));
-  if (behind.labels_read()) {
-    for (const std::string& name : behind.labels_read()->names()) want(name);
+  if (const auto& read = behind.labels_read()) {
+    for (const std::string& name : read->names()) want(name);
   }
   return source;
 }

@@ -14,9 +14,24 @@ constexpr std::string_view kPackedLine = "_entry";
 using Kind = JsonScanner::Kind;
 using Value = JsonScanner::Value;
 
+std::string_view trimmed(std::string_view name) {
+  while (name.starts_with(' ')) name.remove_prefix(1);
+  while (name.ends_with(' ')) name.remove_suffix(1);
+  return name;
+}
+
 std::string_view label_name(const Value& key, TextArena& arena) {
-  const std::string_view name = unescaped(key, arena);
+  const std::string_view name = trimmed(unescaped(key, arena));
   return is_label_name(name) ? name : arena.keep(sanitized_label_name(name));
+}
+
+/// The part of a label's name that a nested member gives; unlike a whole name it may begin with a
+/// digit.
+std::string_view name_part(const Value& key, TextArena& arena) {
+  const std::string_view name = label_name(key, arena);
+  const std::string_view raw = trimmed(key.raw);
+  const bool starts_with_digit = !raw.empty() && raw.front() >= '0' && raw.front() <= '9';
+  return starts_with_digit ? name.substr(1) : name;
 }
 
 std::string_view label_value(const Value& value, TextArena& arena) {
@@ -40,7 +55,9 @@ class MemberReader {
   void read_object(std::string_view prefix, int depth) {
     Value key;
     while (scanner_.next_key(key)) {
-      const std::string_view name = joined(prefix, label_name(key, row_.arena()), row_.arena());
+      const std::string_view name =
+          prefix.empty() ? label_name(key, row_.arena())
+                         : joined(prefix, name_part(key, row_.arena()), row_.arena());
       Kind kind = Kind::kNull;
       if (!scanner_.peek(kind)) return;
       if (kind == Kind::kObject && depth < kMaxDepth && wants_below(name)) {
@@ -68,6 +85,27 @@ class MemberReader {
   Row& row_;
 };
 
+/// Leaves the scanner before the member's value; false if there is none of the name.
+bool go_to_member(JsonScanner& scanner, std::string_view name, TextArena& arena) {
+  Value key;
+  if (!scanner.enter('{')) return false;
+  while (scanner.next_key(key)) {
+    if (unescaped(key, arena) == name) return true;
+    if (!scanner.read(key)) return false;
+  }
+  return false;
+}
+
+bool go_to_element(JsonScanner& scanner, std::size_t index) {
+  Value skipped;
+  if (!scanner.enter('[')) return false;
+  for (; scanner.next_element(); --index) {
+    if (index == 0) return true;
+    if (!scanner.read(skipped)) return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 void parse_json(Row& row) {
@@ -81,6 +119,7 @@ void parse_json(Row& row) {
 }
 
 void unpack(Row& row) {
+  if (row.line().empty()) return;
   JsonScanner scanner(row.line());
   if (!scanner.enter('{')) {
     row.set_error(kErrorKind, "the line is not a JSON object");
@@ -160,22 +199,15 @@ Result<JsonExpressions> JsonExpressions::make(
 
 void JsonExpressions::parse(Row& row) const {
   const std::string_view line = row.line();
-  const auto go_to = [&](JsonScanner& scanner, const Step& step) {
-    Value key;
-    if (const auto* name = std::get_if<std::string>(&step)) {
-      if (!scanner.enter('{')) return false;
-      while (scanner.next_key(key)) {
-        if (unescaped(key, row.arena()) == *name) return true;
-        if (!scanner.read(key)) return false;
-      }
-      return false;
-    }
-    if (!scanner.enter('[')) return false;
-    for (std::size_t left = std::get<std::size_t>(step); scanner.next_element(); --left) {
-      if (left == 0) return true;
-      if (!scanner.read(key)) return false;
-    }
-    return false;
+  if (line.empty()) return;
+  if (line.front() != '{' && line.front() != '[') {
+    row.set_error(kErrorKind, "the line is no JSON object or array");
+    return;
+  }
+  const auto go_to = [&row](JsonScanner& scanner, const Step& step) {
+    const auto* name = std::get_if<std::string>(&step);
+    return name != nullptr ? go_to_member(scanner, *name, row.arena())
+                           : go_to_element(scanner, std::get<std::size_t>(step));
   };
   for (const Expression& expression : expressions_) {
     JsonScanner scanner(line);
@@ -189,10 +221,6 @@ void JsonExpressions::parse(Row& row) const {
       row.set_parsed(expression.name, {});
     }
     if (!scanner.error().empty()) row.set_error(kErrorKind, scanner.error());
-  }
-  if (!line.starts_with('{') && !line.starts_with('[') && !line.starts_with('"')) {
-    JsonScanner scanner(line);
-    if (!scanner.enter('{')) row.set_error(kErrorKind, "the line is not a JSON object");
   }
 }
 

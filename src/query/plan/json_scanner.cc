@@ -130,6 +130,8 @@ bool JsonScanner::next_in(char close) {
     if (rest_.front() != ',') return fail("a comma is missing between JSON values");
     rest_.remove_prefix(1);
     skip_space();
+    // Loki's scanner takes a comma behind the last one.
+    if (rest_.starts_with(close)) return next_in(close);
   }
   at_start_ = false;
   return true;
@@ -202,9 +204,9 @@ bool JsonScanner::read_word(Value& value) {
     case Kind::kBool:
       return value.raw == "true" || value.raw == "false" || fail("unknown JSON value");
     default: {
+      // What follows the first digit is taken as it stands, as Loki's scanner does.
       const bool is_number =
           !value.raw.empty() &&
-          value.raw.find_first_not_of("0123456789+-.eE") == std::string_view::npos &&
           (value.raw.front() == '-' || (value.raw.front() >= '0' && value.raw.front() <= '9'));
       return is_number || fail("unknown JSON value");
     }

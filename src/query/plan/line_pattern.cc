@@ -74,9 +74,9 @@ bool LinePattern::matches(std::string_view line) const {
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     if (parts_[i].is_capture) continue;
     const std::string& literal = parts_[i].text;
-    if (i + 1 == parts_.size() && i > 0) return line.ends_with(literal);
+    // As in Loki the first place of a literal counts, and a capture holds something.
     const std::size_t at = line.find(literal);
-    if (at == std::string_view::npos || (i == 0 && at != 0)) return false;
+    if (at == std::string_view::npos || (i == 0) != (at == 0)) return false;
     line.remove_prefix(at + literal.size());
   }
   return parts_.back().is_capture ? !line.empty() : line.empty();

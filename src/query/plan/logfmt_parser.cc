@@ -7,6 +7,16 @@
 namespace livedata::query::plan {
 namespace {
 
+/// Every byte up to the blank separates, line ends and other control characters included.
+bool separates(char c) { return static_cast<unsigned char>(c) <= ' '; }
+
+/// The part of the text before the first byte that meets the condition.
+template <class Condition>
+std::string_view before(std::string_view text, const Condition& ends) {
+  return text.substr(
+      0, static_cast<std::size_t>(std::find_if(text.begin(), text.end(), ends) - text.begin()));
+}
+
 /// Reads key=value pairs one by one.
 class LogfmtScanner {
  public:
@@ -14,12 +24,11 @@ class LogfmtScanner {
 
   /// False at the end of the line.
   bool next() {
-    const std::size_t start = rest_.find_first_not_of(" \t");
-    if (start == std::string_view::npos) return false;
-    rest_.remove_prefix(start);
+    rest_.remove_prefix(before(rest_, [](char c) { return !separates(c); }).size());
+    if (rest_.empty()) return false;
     value_ = {};
     malformed_ = false;
-    key_ = rest_.substr(0, rest_.find_first_of(" \t=\""));
+    key_ = before(rest_, [](char c) { return separates(c) || c == '=' || c == '"'; });
     rest_.remove_prefix(key_.size());
     if (key_.empty() || rest_.starts_with('"')) {
       malformed_ = true;
@@ -31,7 +40,7 @@ class LogfmtScanner {
     if (rest_.starts_with('"')) {
       read_quoted();
     } else {
-      value_ = rest_.substr(0, rest_.find_first_of(" \t"));
+      value_ = before(rest_, separates);
       rest_.remove_prefix(value_.size());
       malformed_ = value_.find_first_of("\"=") != std::string_view::npos;
     }
@@ -104,10 +113,11 @@ void parse_logfmt(const std::vector<std::pair<std::string, std::string>>& expres
     }
   });
   for (std::size_t i = 0; i < expressions.size(); ++i) {
-    if (found[i]) {
-      row.set_parsed(expressions[i].first, *found[i]);
-    } else if (!row.find(expressions[i].first)) {
-      row.set_parsed(expressions[i].first, {});
+    const auto& name = expressions[i].first;
+    if (const auto& value = found[i]) {
+      row.set_parsed(name, *value);
+    } else if (!row.find(name)) {
+      row.set_parsed(name, {});
     }
   }
 }

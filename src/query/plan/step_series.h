@@ -72,6 +72,10 @@ inline void drop_empty(StepVector& vector) {
   std::erase_if(vector, [](const StepSeries& series) { return series.empty(); });
 }
 
+/// Makes one series of those with equal labels that have no step in common, since each step stands
+/// for itself. Series that share a step stay as they are.
+void merge_equal(StepVector& vector);
+
 /// The labels that a grouping leaves: those named (by), or all but those named (without).
 Labels grouped_labels(const Labels& labels, const std::vector<std::string>& names, bool without);
 

@@ -34,8 +34,16 @@ constexpr std::array kByteUnits = {
     ByteUnit{"tib", 1099511627776.0},
     ByteUnit{"ti", 1099511627776.0},
     ByteUnit{"pb", 1e15},
+    ByteUnit{"p", 1e15},
     ByteUnit{"pib", 1125899906842624.0},
+    ByteUnit{"pi", 1125899906842624.0},
+    ByteUnit{"eb", 1e18},
+    ByteUnit{"e", 1e18},
+    ByteUnit{"eib", 1152921504606846976.0},
+    ByteUnit{"ei", 1152921504606846976.0},
 };
+
+constexpr double kMaxBytes = 18446744073709551616.0;  // 2^64
 
 }  // namespace
 
@@ -48,21 +56,27 @@ std::optional<double> parse_number(std::string_view text) {
 }
 
 std::optional<double> parse_bytes(std::string_view text) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789.,"), text.size());
+  std::string number(text.substr(0, digits));
+  std::erase(number, ',');
   double value = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  if (error != std::errc()) return std::nullopt;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value,
+                                            std::chars_format::fixed);
+  if (error != std::errc() || end != number.data() + number.size()) return std::nullopt;
   std::string unit;
-  for (const char* at = end; at != text.data() + text.size(); ++at) {
-    if (*at != ' ') unit += static_cast<char>(std::tolower(static_cast<unsigned char>(*at)));
+  for (const char c : text.substr(digits)) {
+    if (c != ' ') unit += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   for (const ByteUnit& known : kByteUnits) {
-    if (known.name == unit) return value * known.bytes;
+    if (known.name != unit) continue;
+    const double bytes = std::trunc(value * known.bytes);
+    return bytes < kMaxBytes ? std::optional(bytes) : std::nullopt;
   }
   return std::nullopt;
 }
 
 std::optional<double> parse_duration_ns(std::string_view text) {
+  if (text.find_first_of("dwy") != std::string_view::npos) return std::nullopt;
   const auto duration = parse_duration(text);
   return duration ? std::optional(static_cast<double>(*duration)) : std::nullopt;
 }
@@ -70,7 +84,11 @@ std::optional<double> parse_duration_ns(std::string_view text) {
 std::string format_value(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
-  return fmt::format("{}", value);
+  // The smallest doubles have over 300 places behind the point.
+  std::array<char, 400> text{};
+  const auto [end, error] =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  return {text.data(), end};
 }
 
 }  // namespace livedata::query::plan

@@ -87,6 +87,26 @@ StepSeries aggregate_group(const StepVector& input, const std::vector<std::size_
 
 }  // namespace
 
+void merge_equal(StepVector& vector) {
+  std::map<Labels, std::size_t> first;
+  for (std::size_t i = 0; i < vector.size(); ++i) {
+    const auto [slot, is_new] = first.try_emplace(vector[i].labels, i);
+    if (is_new) continue;
+    StepSeries& into = vector[slot->second];
+    StepSeries& from = vector[i];
+    bool shares_step = false;
+    for (std::size_t step = from.begin_step(); step < from.end_step(); ++step)
+      shares_step = shares_step || (from.has(step) && into.has(step));
+    if (shares_step) continue;
+    for (std::size_t step = from.begin_step(); step < from.end_step(); ++step) {
+      if (!from.has(step)) continue;
+      into.set(step, from.value(step));
+      from.clear(step);
+    }
+  }
+  drop_empty(vector);
+}
+
 Labels grouped_labels(const Labels& labels, const std::vector<std::string>& names, bool without) {
   std::vector<Label> out;
   for (const Label& label : labels) {

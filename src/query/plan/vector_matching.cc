@@ -168,6 +168,7 @@ StepVector set_operation(StepVector left, StepVector right, SetOperation operati
   }
   keep_where(right, left, false);
   for (StepSeries& series : right) left.push_back(std::move(series));
+  merge_equal(left);
   return left;
 }
 

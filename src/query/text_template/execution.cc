@@ -77,7 +77,7 @@ class Execution {
 
  private:
   struct Variable {
-    const std::string* name;
+    const std::string* name = nullptr;
     Value value;
   };
 

@@ -204,7 +204,7 @@ Result<Value> align(Arguments arguments, bool left) {
   return Value(left ? text + pad : pad + text);
 }
 
-std::string trim_space(std::string text) { return trimmed(std::move(text), kWhitespace); }
+std::string trim_space(std::string_view text) { return trimmed(text, kWhitespace); }
 
 std::string cut_prefix(const std::string& text, const std::string& prefix) {
   return text.starts_with(prefix) ? text.substr(prefix.size()) : text;

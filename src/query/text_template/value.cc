@@ -147,7 +147,9 @@ std::optional<std::partial_ordering> order(const Value& left, const Value& right
     const auto* i = std::get_if<std::int64_t>(&left);
     const auto* j = std::get_if<std::int64_t>(&right);
     if (i != nullptr && j != nullptr) return *i <=> *j;
-    return *to_double(left) <=> *to_double(right);
+    const auto x = to_double(left);
+    const auto y = to_double(right);
+    return x && y ? std::optional(*x <=> *y) : std::nullopt;
   }
   const auto* s = std::get_if<std::string>(&left);
   const auto* t = std::get_if<std::string>(&right);

@@ -24,19 +24,20 @@ Hash128 identity(const query::LogRow& row) {
   return {line.low ^ row.stream->id.low, line.high ^ static_cast<std::uint64_t>(row.timestamp)};
 }
 
-/// {"streams":[...],"dropped_entries":[...]} as Loki's tail sends them, labels categorized.
-std::string encode(const std::vector<query::LogRow>& rows,
-                   const std::vector<DroppedEntry>& dropped) {
+/// {"streams":[...],"dropped_entries":[...]} as Loki's tail sends them.
+std::string encode(const std::vector<query::LogRow>& rows, const std::vector<DroppedEntry>& dropped,
+                   loki::LabelForm form) {
   JsonWriter json;
   json.begin_object().key("streams");
-  loki::write_streams(rows, loki::LabelForm::kCategorized, json);
+  loki::write_streams(rows, form, json);
   json.key("dropped_entries").begin_array();
   for (const DroppedEntry& entry : dropped) {
     json.begin_object().key("labels").raw(entry.labels_json);
     json.key("timestamp").string(std::to_string(entry.timestamp)).end_object();
   }
   json.end_array();
-  json.key("encodingFlags").begin_array().string("categorize-labels").end_array();
+  if (form == loki::LabelForm::kCategorized)
+    json.key("encodingFlags").begin_array().string("categorize-labels").end_array();
   return json.end_object().take();
 }
 
@@ -44,8 +45,9 @@ std::string encode(const std::vector<query::LogRow>& rows,
 
 class LiveTail::Follower {
  public:
-  Follower(query::logql::LivePipeline pipeline, std::chrono::nanoseconds delay)
-      : pipeline_(std::move(pipeline)), delay_(delay) {}
+  Follower(query::logql::LivePipeline pipeline, std::chrono::nanoseconds delay,
+           loki::LabelForm form)
+      : pipeline_(std::move(pipeline)), delay_(delay), form_(form) {}
 
   [[nodiscard]] const std::shared_ptr<EventStream>& events() const { return events_; }
 
@@ -108,12 +110,13 @@ class LiveTail::Follower {
         if (!streams.insert(row.stream->id).second) continue;
         entries.push_back({loki::encode_labels(row.stream->labels), row.timestamp});
       }
-      events_->push(encode(part, events_->take_dropped_entries()), std::move(entries));
+      events_->push(encode(part, events_->take_dropped_entries(), form_), std::move(entries));
     }
   }
 
   const query::logql::LivePipeline pipeline_;
   const std::chrono::nanoseconds delay_;
+  const loki::LabelForm form_;
   const std::shared_ptr<EventStream> events_ = std::make_shared<EventStream>(kMaxQueuedEventBytes);
   Mutex mutex_;
   bool is_started_ LIVEDATA_GUARDED_BY(mutex_) = false;
@@ -156,9 +159,10 @@ void LiveTail::enqueue(const std::shared_ptr<const RecordBatch>& batch) {
 }
 
 Result<std::shared_ptr<LiveTail::Follower>> LiveTail::follow(std::string_view query,
-                                                             std::chrono::nanoseconds delay) {
+                                                             std::chrono::nanoseconds delay,
+                                                             loki::LabelForm form) {
   LIVEDATA_TRY(auto pipeline, query::logql::LivePipeline::compile(query));
-  auto follower = std::make_shared<Follower>(std::move(pipeline), delay);
+  auto follower = std::make_shared<Follower>(std::move(pipeline), delay, form);
   const MutexLock lock(mutex_);
   std::erase_if(followers_, [](const auto& f) { return f->events()->closed(); });
   if (followers_.size() >= kMaxFollowers) {

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "model/tenant_id.h"
 #include "query/logql/engine.h"
+#include "server/api/loki/answer.h"
 #include "server/http/event_stream.h"
 #include "storage/store.h"
 
@@ -35,7 +36,8 @@ class LiveTail {
 
   /// Records are sent `delay` after they came, in the order of their times, so that late ones find
   /// their place. kResourceExhausted when there are too many followers.
-  Result<std::shared_ptr<Follower>> follow(std::string_view query, std::chrono::nanoseconds delay);
+  Result<std::shared_ptr<Follower>> follow(std::string_view query, std::chrono::nanoseconds delay,
+                                           loki::LabelForm form);
   /// Sends the records from before, oldest first, and lets those that came since then follow.
   std::shared_ptr<EventStream> start(const std::shared_ptr<Follower>& follower,
                                      std::vector<query::LogRow> history);

@@ -1,5 +1,7 @@
 #include "server/api/parameters.h"
 
+#include <strings.h>
+
 #include <charconv>
 #include <cmath>
 
@@ -22,8 +24,11 @@ std::optional<double> parse_double(std::string_view text) {
 
 Result<Direction> parse_direction(const Parameters& parameters) {
   const std::string_view text = parameters.get("direction");
-  if (text.empty() || text == "backward" || text == "BACKWARD") return Direction::kBackward;
-  if (text == "forward" || text == "FORWARD") return Direction::kForward;
+  const auto is = [text](std::string_view name) {
+    return text.size() == name.size() && ::strncasecmp(text.data(), name.data(), name.size()) == 0;
+  };
+  if (text.empty() || is("backward")) return Direction::kBackward;
+  if (is("forward")) return Direction::kForward;
   return fail(ErrorCode::kInvalidArgument, "invalid direction '{}'; use forward or backward", text);
 }
 
@@ -85,14 +90,16 @@ Result<TimeRange> parse_range(const Parameters& parameters, TimestampNs now,
   if (const std::string_view end = parameters.get("end"); !end.empty()) {
     LIVEDATA_TRY(range.end, parse_time(end));
   }
+  // What begins a while back, begins so long before now if the end is still to come.
+  const TimestampNs from = std::min(range.end, now);
   const std::string_view start = parameters.get("start");
   if (!start.empty()) {
     LIVEDATA_TRY(range.start, parse_time(start));
   } else if (const std::string_view since = parameters.get("since"); !since.empty()) {
     LIVEDATA_TRY(const std::int64_t back, parse_seconds_or_duration(since));
-    range.start = range.end - back;
+    range.start = from - back;
   } else {
-    range.start = range.end - default_range;
+    range.start = from - default_range;
   }
   if (range.end < range.start)
     return fail(ErrorCode::kInvalidArgument,

@@ -72,7 +72,8 @@ Response Router::dispatch(const Request& request, std::string_view& route_path) 
     response.headers.emplace_back("Allow", allowed);
     return response;
   }
-  const bool is_api = request.path.starts_with("/api/") || request.path.starts_with("/loki/");
+  const bool is_api = request.path.starts_with("/api/") || request.path.starts_with("/loki/") ||
+                      request.path.starts_with("/prometheus/");
   if (fallback_ && method == "GET" && !is_api) return fallback_(request);
   return Response::text(404, "there is nothing at " + request.path + "\n");
 }

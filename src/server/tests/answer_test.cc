@@ -61,9 +61,9 @@ TEST(Answer, CategorizedStreamsKeepTheCategoriesApart) {
             R"([{"stream":{"app":"web"},"values":[)"
             R"(["3","three",{"structuredMetadata":{"trace":"t1"},"parsed":{"level":"info"}}],)"
             R"(["1","one",{"structuredMetadata":{"trace":"t1"},"parsed":{"level":"info"}}],)"
-            R"(["0","",{"structuredMetadata":{},"parsed":{}}]]},)"
+            R"(["0","",{}]]},)"
             R"({"stream":{"app":"db"},"values":[)"
-            R"(["2","two\n\"q\"",{"structuredMetadata":{},"parsed":{}}]]}])");
+            R"(["2","two\n\"q\"",{}]]}])");
   const QueryAnswer answer{LogRows{example_rows()}, {}};
   EXPECT_THAT(encode_answer(answer, LabelForm::kCategorized),
               HasSubstr(R"("encodingFlags":["categorize-labels"])"));
@@ -79,16 +79,18 @@ TEST(Answer, OfMetrics) {
     std::string expected;
   };
   const double infinity = std::numeric_limits<double>::infinity();
-  for (const Case& c : {
-           Case{{Matrix{{Series{app, {{kTime, 1}, {kTime + kNsPerSecond / 2, 0.25}}}}}, {}},
-                R"("resultType":"matrix","result":[{"metric":{"app":"a\"b"},)"
-                R"("values":[[1700000000,"1"],[1700000000.500,"0.25"]]}])"},
-           Case{{Vector{{Series{app, {{kTime, 1e21}}}, Series{{}, {{kTime, -infinity}}}}}, {}},
-                R"("resultType":"vector","result":[{"metric":{"app":"a\"b"},)"
-                R"("value":[1700000000,"1e+21"]},{"metric":{},"value":[1700000000,"-Inf"]}])"},
-           Case{{Scalar{{kTime, std::numeric_limits<double>::quiet_NaN()}}, {}},
-                R"("resultType":"scalar","result":[1700000000,"NaN"])"},
-       }) {
+  for (
+      const Case& c : {
+          Case{{Matrix{{Series{app, {{kTime, 1}, {kTime + kNsPerSecond / 2, 0.25}}}}}, {}},
+               R"("resultType":"matrix","result":[{"metric":{"app":"a\"b"},)"
+               R"("values":[[1700000000,"1"],[1700000000.500,"0.25"]]}])"},
+          Case{
+              {Vector{{Series{app, {{kTime, 1e21}}}, Series{{}, {{kTime, -infinity}}}}}, {}},
+              R"("resultType":"vector","result":[{"metric":{"app":"a\"b"},)"
+              R"("value":[1700000000,"1000000000000000000000"]},{"metric":{},"value":[1700000000,"-Inf"]}])"},
+          Case{{Scalar{{kTime, std::numeric_limits<double>::quiet_NaN()}}, {}},
+               R"("resultType":"scalar","result":[1700000000,"NaN"])"},
+      }) {
     EXPECT_EQ(result_of(c.answer), c.expected);
   }
 }

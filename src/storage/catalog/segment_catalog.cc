@@ -120,6 +120,11 @@ std::uint64_t SegmentCatalog::wal_start() const {
   return wal_start_;
 }
 
+Bookmarks SegmentCatalog::bookmarks() const {
+  const MutexLock lock(mutex_);
+  return bookmarks_;
+}
+
 std::uint64_t SegmentCatalog::delete_horizon() const {
   const MutexLock lock(mutex_);
   return last_request_;
@@ -133,6 +138,7 @@ std::string SegmentCatalog::next_name() {
 void SegmentCatalog::take_over(const ManifestState& state) {
   wal_start_ = state.wal_start;
   last_request_ = state.last_request;
+  bookmarks_ = state.bookmarks;
   requests_ = state.requests;
   auto active = std::make_shared<std::vector<DeleteRequest>>();
   for (const DeleteRequest& request : state.requests) {

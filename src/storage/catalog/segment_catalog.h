@@ -57,6 +57,8 @@ class SegmentCatalog {
   [[nodiscard]] std::vector<LiveSegment> segments() const;
   [[nodiscard]] std::vector<DeleteRequest> requests() const;
   [[nodiscard]] std::uint64_t wal_start() const;
+  /// As of wal_start().
+  [[nodiscard]] Bookmarks bookmarks() const;
   /// Id of the last delete request ever: the horizon of records that are stored now.
   [[nodiscard]] std::uint64_t delete_horizon() const;
 
@@ -102,6 +104,7 @@ class SegmentCatalog {
   std::shared_ptr<const std::vector<DeleteRequest>> deletes_ LIVEDATA_GUARDED_BY(mutex_);
   std::vector<Retired> retired_ LIVEDATA_GUARDED_BY(mutex_);
   std::uint64_t wal_start_ LIVEDATA_GUARDED_BY(mutex_) = 1;
+  Bookmarks bookmarks_ LIVEDATA_GUARDED_BY(mutex_);
   std::uint64_t next_segment_ LIVEDATA_GUARDED_BY(mutex_) = 1;
   std::uint64_t last_request_ LIVEDATA_GUARDED_BY(mutex_) = 0;
 };

@@ -117,7 +117,7 @@ class TenantCheck {
     ThreadPool no_threads("ld-check", 0, 0);
     LIVEDATA_TRY(const Wal::Replay replay,
                  Wal::replay(context_.files, folder_ / "wal", wal_start, no_threads,
-                             [](std::uint64_t, const RecordBatch&) {}));
+                             [](std::uint64_t, const Wal::Entry&) {}));
     report_.wal_rows += replay.rows;
     const std::string where = (folder_ / "wal").string();
     if (replay.damaged_bytes > 0) {

@@ -36,7 +36,12 @@ Result<std::vector<FieldColumn>> decode_fields(encoding::ByteReader& in, std::si
 
 std::string encode_batch(const RecordBatch& batch) {
   std::string bytes;
-  bytes.reserve(batch.size_bytes() + batch.size_bytes() / 8);
+  encode_batch(batch, bytes);
+  return bytes;
+}
+
+void encode_batch(const RecordBatch& batch, std::string& bytes) {
+  bytes.reserve(bytes.size() + batch.size_bytes() + batch.size_bytes() / 8);
   encoding::ByteWriter out(bytes);
   out.u8(kVersion);
   out.varint(batch.streams().size());
@@ -51,7 +56,6 @@ std::string encode_batch(const RecordBatch& batch) {
     out.u8(static_cast<std::uint8_t>(field.type));
     encode_field_column(field, batch.num_rows(), encoding::TextCodec::raw(), out);
   }
-  return bytes;
 }
 
 Result<RecordBatch> decode_batch(std::string_view bytes) {

@@ -35,6 +35,7 @@ void apply_edit(ManifestEdit edit, ManifestState& state) {
   const std::unordered_set<std::string> removed(edit.removed.begin(), edit.removed.end());
   std::erase_if(state.segments, [&](const SegmentMeta& s) { return removed.contains(s.file); });
   for (SegmentMeta& segment : edit.added) state.segments.push_back(std::move(segment));
+  update(state.bookmarks, edit.bookmarks);
   for (DeleteRequest& request : edit.requests) apply_request(std::move(request), state.requests);
   for (const std::uint64_t id : edit.cancelled)
     std::erase_if(state.requests, [&](const DeleteRequest& request) { return request.id == id; });
@@ -79,7 +80,8 @@ Result<void> Manifest::rewrite(const ManifestState& state) {
                                          .wal_start = state.wal_start,
                                          .last_request = state.last_request,
                                          .added = state.segments,
-                                         .requests = state.requests}),
+                                         .requests = state.requests,
+                                         .bookmarks = state.bookmarks}),
                             record);
   LIVEDATA_RETURN_IF_ERROR(log.write(record));
   LIVEDATA_RETURN_IF_ERROR(log.sync());

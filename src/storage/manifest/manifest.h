@@ -19,6 +19,7 @@ struct ManifestState {
   std::uint64_t next_segment = 1;
   std::uint64_t wal_start = 1;
   std::uint64_t last_request = 0;  ///< ids are not given twice, also when requests are forgotten
+  Bookmarks bookmarks = {};        ///< as of wal_start
 };
 
 /// A tenant's list of live segments: a record log of edits. An edit is one record, so after a crash

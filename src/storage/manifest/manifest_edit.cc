@@ -8,7 +8,7 @@
 namespace livedata::storage {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 
 /// Segment files are <window>/<name>.seg.
 bool is_segment_file(std::string_view file) {
@@ -76,6 +76,11 @@ std::string encode_edit(const ManifestEdit& edit) {
   }
   out.varint(edit.cancelled.size());
   for (const std::uint64_t id : edit.cancelled) out.varint(id);
+  out.varint(edit.bookmarks.size());
+  for (const auto& [key, value] : edit.bookmarks) {
+    out.string(key);
+    out.string(value);
+  }
   return bytes;
 }
 
@@ -102,6 +107,10 @@ Result<ManifestEdit> decode_edit(std::string_view bytes) {
   }
   edit.cancelled.resize(in.count());
   for (std::uint64_t& id : edit.cancelled) id = in.varint();
+  for (std::size_t n = in.count(2); n > 0; --n) {
+    const std::string_view key = in.string();
+    edit.bookmarks.emplace(key, in.string());
+  }
   if (!in.done()) return fail(ErrorCode::kCorrupt, "damaged manifest edit");
   return edit;
 }

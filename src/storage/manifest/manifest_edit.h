@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "model/bookmark.h"
 #include "storage/deletion/delete_request.h"
 
 namespace livedata::storage {
@@ -37,9 +38,10 @@ struct SegmentMeta {
 
 /// One atomic change of a tenant's data. As bytes, one record of the manifest:
 ///
-///   version:u8=2 node:string next_segment:varint wal_start:varint last_request:varint
+///   version:u8=3 node:string next_segment:varint wal_start:varint last_request:varint
 ///   removed:varint file:string*  added:varint SegmentMeta*
 ///   requests:varint (processed:u8 DeleteRequest)*  cancelled:varint id:varint*
+///   bookmarks:varint (key:string value:string)*
 ///
 /// Removals come before additions: to change what is known of a segment, remove and add it.
 struct ManifestEdit {
@@ -51,6 +53,7 @@ struct ManifestEdit {
   std::vector<SegmentMeta> added = {};
   std::vector<DeleteRequest> requests = {};   ///< new ones, and new states of known ones
   std::vector<std::uint64_t> cancelled = {};  ///< ids of delete requests that are forgotten
+  Bookmarks bookmarks = {};                   ///< changed ones
 };
 
 std::string encode_edit(const ManifestEdit& edit);

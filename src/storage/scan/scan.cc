@@ -98,7 +98,8 @@ class Scan::Impl {
     for (const segment::BlockCounts::Count& count : decoded->counts) {
       if (count.stream < first || count.stream > unit.block->last_stream) return std::nullopt;
       if (source.wanted.contains(count.stream))
-        out.counts.push_back({count.stream - first, count.minute, count.level, count.rows});
+        out.counts.push_back(
+            {count.stream - first, count.minute, count.level, count.rows, count.bytes});
     }
     return out;
   }

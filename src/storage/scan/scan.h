@@ -68,13 +68,14 @@ struct ScanStats {
   std::uint64_t line_bytes_read = 0;  ///< of text, in columns of lines that were decoded
 };
 
-/// Rows of a unit by stream, minute and level.
+/// Rows of a unit, and bytes of their lines, by stream, minute and level.
 struct ScanCounts {
   struct Count {
     std::uint32_t stream = 0;  ///< index of streams
     std::int64_t minute = 0;   ///< m stands for the times above m and up to m + 1 minutes
     std::uint32_t level = 0;   ///< index of levels
     std::uint32_t rows = 0;
+    std::uint64_t bytes = 0;  ///< of their lines
   };
   std::vector<StreamRef> streams;
   std::vector<std::string> levels;  ///< values of the field detected_level; "" for none

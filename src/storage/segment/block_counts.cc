@@ -49,13 +49,19 @@ BlockCounts count_rows(const RecordBatch::Columns& columns) {
   const std::vector<std::uint32_t> level_of = levels_of_rows(columns, out.levels);
   const std::size_t most = columns.timestamps.size() / kMinRowsPerCount;
   // Rows come by stream and time, so only the levels of one minute are out of order.
-  std::map<std::tuple<std::uint32_t, std::int64_t, std::uint32_t>, std::uint32_t> rows;
+  using Key = std::tuple<std::uint32_t, std::int64_t, std::uint32_t>;
+  std::map<Key, std::pair<std::uint32_t, std::uint64_t>> totals;  // rows, bytes
   for (std::size_t row = 0; row < columns.timestamps.size(); ++row) {
-    ++rows[{columns.stream_ordinals[row], minute_of(columns.timestamps[row]), level_of[row]}];
-    if (rows.size() > most) return {};
+    auto& [rows, bytes] =
+        totals[{columns.stream_ordinals[row], minute_of(columns.timestamps[row]), level_of[row]}];
+    ++rows;
+    bytes += columns.lines[row].size();
+    if (totals.size() > most) return {};
   }
-  for (const auto& [key, count] : rows)
-    out.counts.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), count});
+  for (const auto& [key, total] : totals) {
+    out.counts.push_back(
+        {std::get<0>(key), std::get<1>(key), std::get<2>(key), total.first, total.second});
+  }
   return out;
 }
 
@@ -69,6 +75,7 @@ std::string encode_counts(const BlockCounts& counts) {
   encode_member(counts, &BlockCounts::Count::minute, out);
   encode_member(counts, &BlockCounts::Count::level, out);
   encode_member(counts, &BlockCounts::Count::rows, out);
+  encode_member(counts, &BlockCounts::Count::bytes, out);
   return bytes;
 }
 
@@ -86,13 +93,14 @@ Result<BlockCounts> decode_counts(std::string_view bytes) {
   const auto minutes = encoding::decode_integers(in, n);
   const auto levels = encoding::decode_integers(in, n);
   const auto rows = encoding::decode_integers(in, n);
+  const auto line_bytes = encoding::decode_integers(in, n);
   if (!in.done()) return fail(ErrorCode::kCorrupt, "damaged block counts");
   for (std::size_t i = 0; i < n; ++i) {
     if (levels[i] < 0 || static_cast<std::size_t>(levels[i]) >= out.levels.size())
       return fail(ErrorCode::kCorrupt, "damaged block counts");
-    out.counts.push_back({static_cast<std::uint32_t>(streams[i]), minutes[i],
-                          static_cast<std::uint32_t>(levels[i]),
-                          static_cast<std::uint32_t>(rows[i])});
+    out.counts.push_back(
+        {static_cast<std::uint32_t>(streams[i]), minutes[i], static_cast<std::uint32_t>(levels[i]),
+         static_cast<std::uint32_t>(rows[i]), static_cast<std::uint64_t>(line_bytes[i])});
   }
   return out;
 }

@@ -12,13 +12,15 @@ namespace livedata::storage::segment {
 
 constexpr std::int64_t kMinuteNs = 60 * kNsPerSecond;
 
-/// Rows of a block by stream, minute and level: what a histogram needs, so that it reads no column.
+/// Rows of a block, and bytes of their lines, by stream, minute and level: what histograms and
+/// volumes need, so that they read no column.
 struct BlockCounts {
   struct Count {
     std::uint32_t stream = 0;  ///< ordinal in the segment
     std::int64_t minute = 0;   ///< m stands for the times above m and up to m + 1 minutes
     std::uint32_t level = 0;   ///< index of levels
     std::uint32_t rows = 0;
+    std::uint64_t bytes = 0;  ///< of their lines
   };
   std::vector<std::string> levels;  ///< values of the field kLevelField; "" stands for none
   std::vector<Count> counts;        ///< by stream, minute, level
@@ -32,7 +34,7 @@ constexpr std::string_view kLevelField = "detected_level";
 BlockCounts count_rows(const RecordBatch::Columns& columns);
 
 /// As bytes: levels:varint string*, counts:varint, integer columns of streams, minutes, levels,
-/// rows.
+/// rows, bytes.
 std::string encode_counts(const BlockCounts& counts);
 Result<BlockCounts> decode_counts(std::string_view bytes);
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-/// A segment file, format version 2. Integers little-endian; docs/format.md has the whole grammar.
+/// A segment file, format version 3. Integers little-endian; docs/format.md has the whole grammar.
 ///
 ///   file      = header  block*  streams  labels  directory  grams  footer
 ///   header    = magic[8] version:u32 reserved:u32
@@ -20,7 +20,7 @@ namespace livedata::storage::segment {
 
 constexpr std::string_view kHeaderMagic = "LDSEGMNT";
 constexpr std::string_view kFooterMagic = "LDSEGEND";
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kHeaderBytes = 16;
 constexpr std::uint32_t kBlockMarker = 0x4B42'444C;  // "LDBK"
 constexpr std::size_t kBlockHeaderBytes = 12;

@@ -57,6 +57,28 @@ void StoreModel::open() {
   auto store = Store::open(options_, OpenMode::kReadWrite, *files_, clock_, logger_, metrics_);
   ASSERT_TRUE(store.has_value()) << store.error().message;
   store_ = *std::move(store);
+  check_bookmark(true);
+}
+
+void StoreModel::check_bookmark(bool after_restart) {
+  const Bookmarks bookmarks = store_->bookmarks(TenantId::single());
+  const auto found = bookmarks.find("reader");
+  const std::uint64_t number = found == bookmarks.end() ? 0 : std::stoull(found->second);
+  if (!after_restart) {
+    ASSERT_EQ(number, bookmark_);
+    return;
+  }
+  ASSERT_GE(number, bookmark_);
+  ASSERT_LT(number, next_bookmark_);
+  bookmark_ = number;
+}
+
+Result<void> StoreModel::append_once(RecordBatch batch) {
+  const std::uint64_t number = next_bookmark_++;
+  auto appended =
+      store_->append(TenantId::single(), std::move(batch), {{"reader", std::to_string(number)}});
+  if (appended) bookmark_ = number;
+  return appended;
 }
 
 RecordBatch StoreModel::random_batch() { return records_.batch(1 + below(30)); }
@@ -85,10 +107,10 @@ void StoreModel::append() {
 
 /// The flusher is another thread, and may be behind.
 Result<void> StoreModel::append_patiently(const RecordBatch& batch) {
-  auto appended = store_->append(TenantId::single(), copy_of(batch));
+  auto appended = append_once(copy_of(batch));
   for (int i = 0; i < 1000 && !appended; ++i) {
     if (appended.error().code != ErrorCode::kResourceExhausted) break;
-    appended = store_->append(TenantId::single(), copy_of(batch));
+    appended = append_once(copy_of(batch));
   }
   return appended;
 }
@@ -115,7 +137,7 @@ void StoreModel::append_with_failure() {
   for (RowIndex row = 0; row < batch.num_rows(); ++row)
     all_.emplace(plain_record(batch, row), batch.stream(row).labels);
   const auto records = plain_records(batch);
-  const auto appended = store_->append(TenantId::single(), std::move(batch));
+  const auto appended = append_once(std::move(batch));
   remember(records, appended.has_value());
   disk_.forget_failures();
 }
@@ -127,7 +149,7 @@ void StoreModel::append_to_full_disk() {
     for (RowIndex row = 0; row < batch.num_rows(); ++row)
       all_.emplace(plain_record(batch, row), batch.stream(row).labels);
     const auto records = plain_records(batch);
-    remember(records, store_->append(TenantId::single(), std::move(batch)).has_value());
+    remember(records, append_once(std::move(batch)).has_value());
   }
   static_cast<void>(store_->flush());
   static_cast<void>(store_->maintain());
@@ -310,6 +332,7 @@ void StoreModel::check_query() {
 void StoreModel::check_everything() {
   const ScanRequest request{.range = kAll};
   compare(scan(request), request);
+  check_bookmark(false);
 }
 
 void StoreModel::step() {

@@ -58,6 +58,11 @@ class StoreModel {
 
   RecordBatch random_batch();
   Result<void> append_patiently(const RecordBatch& batch);
+  /// Appends once, with the next bookmark.
+  Result<void> append_once(RecordBatch batch);
+  /// The bookmark that came with the last acknowledged append is there, or after a restart one of
+  /// a later append whose end is unknown.
+  void check_bookmark(bool after_restart);
   void remember(const std::vector<PlainRecord>& records, bool acknowledged);
   [[nodiscard]] std::vector<PlainRecord> scan(const ScanRequest& request);
   /// What must be found, and what may be.
@@ -85,6 +90,8 @@ class StoreModel {
   std::vector<Deletion> deletions_;  // that may still be cancelled
   std::vector<PlainRecord> recent_;  // of the last batch
   std::optional<RecordBatch> last_batch_;
+  std::uint64_t next_bookmark_ = 1;
+  std::uint64_t bookmark_ = 0;  // the one that must be there
   std::vector<std::string> history_;
 };
 

@@ -127,6 +127,28 @@ TEST_F(StoreTest, AcknowledgedRecordsSurviveAKill) {
   }
 }
 
+TEST_F(StoreTest, BookmarksComeWithTheirRecords) {
+  const auto mark = [this](const Bookmarks& bookmarks, bool with_records) {
+    RecordBatch batch;
+    if (with_records) batch = random_.batch(5);
+    ASSERT_TRUE(store_->append(tenant_, std::move(batch), bookmarks));
+  };
+  in_killed_process([&] {
+    open();
+    mark({{"a", "1"}, {"b", "1"}}, true);
+    mark({{"a", "2"}}, false);
+  });
+  open();
+  EXPECT_EQ(store_->bookmarks(tenant_), (Bookmarks{{"a", "2"}, {"b", "1"}}));
+  mark({{"c", "3"}}, true);
+  ASSERT_TRUE(store_->flush());
+  mark({{"a", ""}, {"b", "2"}}, true);
+  EXPECT_EQ(store_->bookmarks(tenant_), (Bookmarks{{"b", "2"}, {"c", "3"}}));
+  ASSERT_TRUE(store_->close());
+  open();
+  EXPECT_EQ(store_->bookmarks(tenant_), (Bookmarks{{"b", "2"}, {"c", "3"}}));
+}
+
 TEST_F(StoreTest, ARetriedAppendIsThereOnce) {
   open();
   RandomRecords same(7, kStart);

@@ -11,6 +11,7 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "model/bookmark.h"
 #include "model/record_batch.h"
 
 namespace livedata::storage {
@@ -19,6 +20,7 @@ namespace livedata::storage {
 struct CommitRequest {
   std::string wal_record;  ///< framed, ready to be written
   std::shared_ptr<const RecordBatch> batch;
+  Bookmarks bookmarks = {};
 };
 
 /// Lets the appenders that wait at the same time share one write and one fdatasync: the first in

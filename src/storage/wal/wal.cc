@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "encoding/byte_reader.h"
+#include "encoding/byte_writer.h"
 #include "storage/columns/batch_codec.h"
 #include "storage/record_log/record_log_reader.h"
 
@@ -13,6 +15,23 @@ namespace {
 
 constexpr std::string_view kSuffix = ".wal";
 constexpr std::size_t kNumberDigits = 20;
+constexpr std::uint8_t kEntryVersion = 2;
+
+Result<Wal::Entry> decode_entry(std::string_view bytes) {
+  encoding::ByteReader in(bytes);
+  if (const std::uint8_t version = in.u8(); version != kEntryVersion) {
+    return fail(ErrorCode::kUnsupported, "WAL entry version {}; this livedata reads version {}",
+                version, kEntryVersion);
+  }
+  Wal::Entry entry;
+  for (std::size_t n = in.count(2); n > 0; --n) {
+    const std::string_view key = in.string();
+    entry.bookmarks.emplace(key, in.string());
+  }
+  if (!in.ok()) return fail(ErrorCode::kCorrupt, "damaged bookmarks");
+  LIVEDATA_TRY(entry.batch, columns::decode_batch(in.rest()));
+  return entry;
+}
 
 std::string file_name(std::uint64_t number) { return fmt::format("{:020}{}", number, kSuffix); }
 
@@ -39,16 +58,15 @@ Result<std::vector<std::uint64_t>> list_files(FileSystem& files, const Path& fol
 
 }  // namespace
 
-Result<Wal::Replay> Wal::replay_file(
-    FileSystem& files, const Path& path, std::uint64_t number,
-    const std::function<void(std::uint64_t file, RecordBatch)>& visit) {
+Result<Wal::Replay> Wal::replay_file(FileSystem& files, const Path& path, std::uint64_t number,
+                                     const Visitor& visit) {
   Replay replay;
   const auto summary =
       record_log::read_record_log(files, path, [&](std::string_view payload) -> Result<void> {
-        LIVEDATA_TRY(RecordBatch batch, columns::decode_batch(payload));
+        LIVEDATA_TRY(Entry entry, decode_entry(payload));
         ++replay.batches;
-        replay.rows += batch.num_rows();
-        visit(number, std::move(batch));
+        replay.rows += entry.batch.num_rows();
+        visit(number, std::move(entry));
         return {};
       });
   if (!summary && summary.error().code == ErrorCode::kCorrupt) {
@@ -63,8 +81,7 @@ Result<Wal::Replay> Wal::replay_file(
 }
 
 Result<Wal::Replay> Wal::replay(FileSystem& files, const Path& folder, std::uint64_t start,
-                                ThreadPool& pool,
-                                const std::function<void(std::uint64_t file, RecordBatch)>& visit) {
+                                ThreadPool& pool, const Visitor& visit) {
   Replay all;
   LIVEDATA_TRY(auto numbers, list_files(files, folder));
   all.next_file = std::max(start, numbers.empty() ? 1 : numbers.back() + 1);
@@ -91,9 +108,18 @@ Result<Wal> Wal::create(FileSystem& files, const Path& folder, std::uint64_t num
   return Wal(files, folder, number, std::move(log));
 }
 
-std::string Wal::encode(const RecordBatch& batch) {
+std::string Wal::encode(const RecordBatch& batch, const Bookmarks& bookmarks) {
+  std::string bytes;
+  encoding::ByteWriter out(bytes);
+  out.u8(kEntryVersion);
+  out.varint(bookmarks.size());
+  for (const auto& [key, value] : bookmarks) {
+    out.string(key);
+    out.string(value);
+  }
+  columns::encode_batch(batch, bytes);
   std::string record;
-  record_log::append_record(columns::encode_batch(batch), record);
+  record_log::append_record(bytes, record);
   return record;
 }
 

@@ -10,15 +10,25 @@
 #include "base/file_system.h"
 #include "base/result.h"
 #include "base/thread_pool.h"
+#include "model/bookmark.h"
 #include "model/record_batch.h"
 #include "storage/record_log/record_log_writer.h"
 
 namespace livedata::storage {
 
 /// A tenant's write-ahead log: record logs in one folder, named by rising numbers, each record one
-/// batch (columns/batch_codec.h). Not thread-safe; the committing thread owns it.
+/// entry. Not thread-safe; the committing thread owns it.
 class Wal {
  public:
+  /// What one append stores at once. As bytes:
+  ///
+  ///   version:u8=2  bookmarks:varint (key:string value:string)*  batch (columns/batch_codec.h)
+  struct Entry {
+    RecordBatch batch;  ///< may be empty
+    Bookmarks bookmarks;
+  };
+  using Visitor = std::function<void(std::uint64_t file, Entry)>;
+
   /// What reading the files of a WAL found.
   struct Replay {
     std::uint64_t batches = 0;
@@ -31,18 +41,17 @@ class Wal {
         unreadable;  ///< files whose very header is damaged; nothing of them was visited
   };
 
-  /// Visits every batch in the files from number `start` on, batches of one file in order; files at
+  /// Visits every entry in the files from number `start` on, entries of one file in order; files at
   /// the same time, on the pool's threads and the calling one. Changes nothing: a torn tail stays
   /// where it is, since a new start writes into a new file.
   static Result<Replay> replay(FileSystem& files, const Path& folder, std::uint64_t start,
-                               ThreadPool& pool,
-                               const std::function<void(std::uint64_t file, RecordBatch)>& visit);
+                               ThreadPool& pool, const Visitor& visit);
 
   /// Starts a new file with this number.
   static Result<Wal> create(FileSystem& files, const Path& folder, std::uint64_t number);
 
-  /// The batch as one framed record, for write(). Static, so that appenders encode in parallel.
-  static std::string encode(const RecordBatch& batch);
+  /// An entry as one framed record, for write(). Static, so that appenders encode in parallel.
+  static std::string encode(const RecordBatch& batch, const Bookmarks& bookmarks = {});
 
   Result<void> write(std::string_view records) { return log_.write(records); }
   Result<void> sync() { return log_.sync(); }
@@ -58,9 +67,8 @@ class Wal {
   [[nodiscard]] bool is_poisoned() const { return log_.is_poisoned(); }
 
  private:
-  static Result<Replay> replay_file(
-      FileSystem& files, const Path& path, std::uint64_t number,
-      const std::function<void(std::uint64_t file, RecordBatch)>& visit);
+  static Result<Replay> replay_file(FileSystem& files, const Path& path, std::uint64_t number,
+                                    const Visitor& visit);
 
   Wal(FileSystem& files, Path folder, std::uint64_t number, record_log::RecordLogWriter log)
       : files_(&files), folder_(std::move(folder)), number_(number), log_(std::move(log)) {}

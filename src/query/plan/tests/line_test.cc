@@ -94,7 +94,9 @@ TEST(LinePattern, FiltersWholeLines) {
     return LinePattern::for_filter(pattern)->matches(line);
   };
   EXPECT_TRUE(matches("a<_>c", "abc"));
-  EXPECT_TRUE(matches("a<_>c", "acc"));
+  EXPECT_FALSE(matches("a<_>c", "acc"));
+  EXPECT_FALSE(matches("a<_>c", "ac"));
+  EXPECT_FALSE(matches("<_>c", "c"));
   EXPECT_FALSE(matches("a<_>c", "abcd"));
   EXPECT_TRUE(matches("a<_>c<_>", "abcd"));
   EXPECT_FALSE(matches("a<_>c<_>", "abc"));
@@ -103,7 +105,8 @@ TEST(LinePattern, FiltersWholeLines) {
   EXPECT_TRUE(matches("<_>", "x"));
   EXPECT_FALSE(matches("<_>", ""));
   EXPECT_TRUE(matches("", ""));
-  EXPECT_TRUE(matches("<_>ab", "abab"));
+  EXPECT_FALSE(matches("<_>ab", "abab"));
+  EXPECT_FALSE(matches("<_>a", "xaya"));
 }
 
 TEST(IpRange, ContainsAndFinds) {

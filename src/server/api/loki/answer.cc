@@ -93,10 +93,26 @@ void write_summary(const query::QueryStats& stats, JsonWriter& json) {
 /// One of Loki's two trees that tell where the data came from.
 void write_store(const query::QueryStats& stats, bool is_source, JsonWriter& json) {
   const auto if_source = [is_source](std::uint64_t value) { return is_source ? value : 0; };
-  json.begin_object().key("store").begin_object();
+  json.begin_object();
+  if (!is_source) {
+    for (const char* key : {"totalReached", "totalChunksMatched", "totalBatches", "totalLinesSent"})
+      json.key(key).number(std::uint64_t{0});
+  }
+  json.key("store").begin_object();
+  json.key("chunksDownloadTime").number(std::uint64_t{0});
+  json.key("queryReferencedStructuredMetadata").raw("false");
   json.key("totalChunksRef").number(if_source(stats.blocks_total));
   json.key("totalChunksDownloaded").number(if_source(stats.blocks_read));
   json.key("chunk").begin_object();
+  json.key("headChunkBytes")
+      .number(std::uint64_t{0})
+      .key("headChunkLines")
+      .number(std::uint64_t{0});
+  json.key("decompressedStructuredMetadataBytes").number(std::uint64_t{0});
+  json.key("compressedBytes")
+      .number(std::uint64_t{0})
+      .key("totalDuplicates")
+      .number(std::uint64_t{0});
   json.key("decompressedBytes").number(if_source(stats.bytes_processed));
   json.key("decompressedLines").number(if_source(stats.lines_processed));
   json.key("postFilterLines").number(if_source(stats.lines_matched));
@@ -172,10 +188,9 @@ void write_streams(const std::vector<query::LogRow>& rows, LabelForm form, JsonW
     for (const query::LogRow* row : members) {
       json.begin_array().string(std::to_string(row->timestamp)).string(row->line);
       if (form == LabelForm::kCategorized) {
-        json.begin_object().key("structuredMetadata");
-        write_labels(row->metadata, json);
-        json.key("parsed");
-        write_labels(row->parsed, json);
+        json.begin_object();
+        if (!row->metadata.empty()) write_labels(row->metadata, json.key("structuredMetadata"));
+        if (!row->parsed.empty()) write_labels(row->parsed, json.key("parsed"));
         json.end_object();
       }
       json.end_array();

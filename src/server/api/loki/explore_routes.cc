@@ -55,6 +55,7 @@ struct VolumeGrouping {
   std::set<std::string> names;  ///< labels to group by
   bool by_names_only = false;   ///< aggregateBy=labels: how much has the label at all
   bool has_targets = false;
+  bool by_all = false;  ///< no label is named: each stream by itself
 };
 
 VolumeGrouping parse_grouping(const Request& request, const std::vector<LabelMatcher>& matchers) {
@@ -69,6 +70,7 @@ VolumeGrouping parse_grouping(const Request& request, const std::vector<LabelMat
   if (!grouping.has_targets) {
     for (const LabelMatcher& matcher : matchers) grouping.names.insert(matcher.name());
   }
+  grouping.by_all = grouping.names.empty();
   grouping.by_names_only =
       request.parameters.get("aggregateBy") == "labels" && !grouping.has_targets;
   return grouping;
@@ -82,6 +84,7 @@ std::vector<Labels> groups_of(const Labels& labels, const VolumeGrouping& groupi
       out.emplace_back(std::vector<Label>{{label.name, label.name}});
     return out;
   }
+  if (grouping.by_all) return {labels};
   std::vector<Label> kept;
   for (const Label& label : labels) {
     if (grouping.names.contains(label.name)) kept.push_back(label);
@@ -93,7 +96,7 @@ std::vector<Labels> groups_of(const Labels& labels, const VolumeGrouping& groupi
 struct Volumes {
   VolumeGrouping grouping;
   /// By series: time of the step, bytes.
-  std::vector<std::pair<Labels, std::map<TimestampNs, double>>> series;
+  std::vector<std::pair<Labels, std::map<TimestampNs, std::uint64_t>>> series;
 };
 
 /// Volumes with at most one sample per step; `step` 0 gives one at the range's end.
@@ -108,8 +111,8 @@ Result<Volumes> volumes(const Request& request, const ApiContext& context, bool 
   }
   Volumes out;
   out.grouping = parse_grouping(request, matchers);
-  std::map<Labels, std::map<TimestampNs, double>> found;
-  std::map<StreamId, std::vector<std::map<TimestampNs, double>*>> of_stream;
+  std::map<Labels, std::map<TimestampNs, std::uint64_t>> found;
+  std::map<StreamId, std::vector<std::map<TimestampNs, std::uint64_t>*>> of_stream;
   LIVEDATA_RETURN_IF_ERROR(query::explore::for_volume(
       context.store, context.tenant, range, matchers, with_timeout(request, context),
       [&](const query::explore::VolumePart& part) {
@@ -124,7 +127,7 @@ Result<Volumes> volumes(const Request& request, const ApiContext& context, bool 
       }));
   for (auto& [labels, samples] : found) out.series.emplace_back(labels, std::move(samples));
   const auto total = [](const auto& series) {
-    double sum = 0;
+    std::uint64_t sum = 0;
     for (const auto& [time, bytes] : series.second) sum += bytes;
     return sum;
   };
@@ -139,9 +142,10 @@ std::string encode_volumes(const Volumes& volumes, bool as_range) {
   JsonWriter json;
   json.begin_object().key("status").string("success").key("data").begin_object();
   json.key("resultType").string(as_range ? "matrix" : "vector").key("result").begin_array();
-  const auto write_sample = [&](TimestampNs time, double bytes) {
-    json.begin_array().number(static_cast<double>(time / (kNsPerSecond / 1000)) / 1000);
-    json.string(query::plan::format_value(std::round(bytes))).end_array();
+  const auto write_sample = [&](TimestampNs time, std::uint64_t bytes) {
+    const TimestampNs milliseconds = time / (kNsPerSecond / 1000);
+    json.begin_array().number(static_cast<double>(milliseconds) / 1000);
+    json.string(std::to_string(bytes)).end_array();
   };
   for (const auto& [labels, samples] : volumes.series) {
     json.begin_object().key("metric").begin_object();

@@ -1,6 +1,7 @@
 // The query call of Loki before 1.0, /api/prom/query: log queries only, in a form of its own. The
 // other calls of that time stand with the newer ones they are like.
 #include "base/time_format.h"
+#include "query/logql/printer.h"
 #include "server/api/loki/answer.h"
 #include "server/api/loki/respond.h"
 #include "server/api/loki/routes.h"
@@ -41,6 +42,8 @@ std::string encode(const query::QueryAnswer& answer) {
 Result<query::QueryAnswer> run(const Request& request, const ApiContext& context) {
   LIVEDATA_TRY(auto query,
                parse_range_query(request.parameters, context.clock.now(), context.limits));
+  if (const std::string_view regex = request.parameters.get("regexp"); !regex.empty())
+    query.text += fmt::format(" |~ {}", query::logql::quoted(regex));
   LIVEDATA_TRY(auto answer,
                context.engine.range(context.tenant, query,
                                     request.deadline.until(context.limits.query_timeout)));

@@ -21,7 +21,7 @@ constexpr std::size_t kMaxSteps = 11'000;
 
 /// Patterns of the lines that a log query finds, with counts per step.
 Result<std::vector<Pattern>> mine(const Request& request, const ApiContext& context) {
-  LIVEDATA_TRY(TimeRange range, parse_range(request.parameters, context.clock.now()));
+  LIVEDATA_TRY(const TimeRange range, parse_range(request.parameters, context.clock.now()));
   LIVEDATA_TRY(std::int64_t step, parse_step(request.parameters, "step"));
   const std::int64_t length = range.end - range.start;
   if (step == 0) step = length / kSteps / kNsPerSecond * kNsPerSecond;

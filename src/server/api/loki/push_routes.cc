@@ -9,7 +9,10 @@ Result<ingest::Decoded> decode_push(const Request& request, const ApiContext& co
   const ingest::DecodeContext decode{context.limits, context.clock.now()};
   LIVEDATA_TRY(ingest::Encoding encoding,
                ingest::parse_content_encoding(request.header("content-encoding")));
-  const bool protobuf = request.header("content-type").starts_with("application/x-protobuf");
+  // Loki takes for protobuf what does not say that it is JSON; clients of ours may leave that out.
+  const bool protobuf = !request.header("content-type").starts_with("application/json") &&
+                        (!request.body.starts_with('{') ||
+                         request.header("content-type").starts_with("application/x-protobuf"));
   // Protobuf is always a snappy block, and clients do not say so.
   if (protobuf && encoding == ingest::Encoding::kIdentity) encoding = ingest::Encoding::kSnappy;
   if (encoding == ingest::Encoding::kIdentity)

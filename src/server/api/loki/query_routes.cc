@@ -6,13 +6,6 @@
 namespace livedata::server::loki {
 namespace {
 
-LabelForm label_form(const Request& request) {
-  const bool categorize =
-      request.header("x-loki-response-encoding-flags").find("categorize-labels") !=
-      std::string_view::npos;
-  return categorize ? LabelForm::kCategorized : LabelForm::kFolded;
-}
-
 Response answer(Result<query::QueryAnswer> result, const Request& request) {
   if (result) result->stats.queue_seconds = std::chrono::duration<double>(request.queued).count();
   return respond(

@@ -88,6 +88,13 @@ void add_status_routes(const ApiContext& context, Router& router) {
     return yaml("target: all\npattern_ingester:\n  enabled: true\nlimits_config:\n" +
                 limits_yaml(context.limits, "  "));
   });
+  // Grafana's alerting asks for these; there are no rules yet.
+  router.add("GET", "/prometheus/api/v1/rules", [](const Request&) {
+    return Response::json(R"({"status":"success","data":{"groups":[]}})");
+  });
+  router.add("GET", "/prometheus/api/v1/alerts", [](const Request&) {
+    return Response::json(R"({"status":"success","data":{"alerts":[]}})");
+  });
   router.add("GET", "/services", [](const Request&) {
     return Response::text(200,
                           "server => Running\nstore => Running\nquerier => Running\n"

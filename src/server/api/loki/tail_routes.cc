@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "server/api/loki/respond.h"
 #include "server/api/loki/routes.h"
 #include "server/api/parameters.h"
 
@@ -36,8 +37,9 @@ Result<std::shared_ptr<EventStream>> follow(const Request& request, const ApiCon
     return fail(ErrorCode::kInvalidArgument, "delay_for can't be greater than {}",
                 kMaxDelaySeconds);
   }
-  LIVEDATA_TRY(const auto follower, context.live_tail.follow(request.parameters.get("query"),
-                                                             std::chrono::nanoseconds(delay)));
+  LIVEDATA_TRY(const auto follower,
+               context.live_tail.follow(request.parameters.get("query"),
+                                        std::chrono::nanoseconds(delay), label_form(request)));
   LIVEDATA_TRY(auto history, read_history(request, context));
   return context.live_tail.start(follower, std::move(history));
 }

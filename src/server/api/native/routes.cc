@@ -74,8 +74,8 @@ Response push(const Request& request, const ApiContext& context) {
 }
 
 Response tail(const Request& request, LiveTail& live_tail) {
-  const auto follower =
-      live_tail.follow(request.parameters.get("query"), std::chrono::nanoseconds(0));
+  const auto follower = live_tail.follow(
+      request.parameters.get("query"), std::chrono::nanoseconds(0), loki::LabelForm::kCategorized);
   if (!follower) return Response::from(follower.error());
   Response response;
   response.events = live_tail.start(*follower, {});

@@ -27,8 +27,9 @@ class WalTest : public testing::Test {
   std::pair<Wal::Replay, std::vector<PlainRecord>> replay(std::uint64_t start) {
     std::vector<PlainRecord> records;
     const auto result =
-        Wal::replay(files_, folder_, start, pool_, [&](std::uint64_t, const RecordBatch& batch) {
-          for (PlainRecord& record : plain_records(batch)) records.push_back(std::move(record));
+        Wal::replay(files_, folder_, start, pool_, [&](std::uint64_t, const Wal::Entry& entry) {
+          for (PlainRecord& record : plain_records(entry.batch))
+            records.push_back(std::move(record));
         });
     EXPECT_TRUE(result.has_value());
     return {result.value_or(Wal::Replay()), records};
