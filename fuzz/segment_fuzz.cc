@@ -20,7 +20,7 @@ void read_file(std::string_view input) {
   static_cast<void>(write_atomically(*files, "/s/a.seg", input));
   const auto reader = segment::SegmentReader::open(
       *files, "/s/a.seg",
-      {std::make_shared<StreamTable>(), std::make_shared<segment::SegmentCache>(1_MiB)});
+      {std::make_shared<StreamTable>(), std::make_shared<segment::SegmentCache>(1_MiB, 1_MiB)});
   if (reader) static_cast<void>(check_segment(**reader));
 }
 

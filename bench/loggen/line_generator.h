@@ -50,6 +50,9 @@ class LineGenerator {
                                std::uint32_t pods);
   static constexpr std::uint32_t kMaxPods = 200'000;
 
+  /// Lines of the time before the end, instead of 24 hours.
+  void spread_over(TimestampNs span) { span_ = span; }
+
   [[nodiscard]] const std::vector<FleetStream>& streams() const { return streams_; }
   [[nodiscard]] std::uint64_t num_batches() const { return num_batches_; }
   [[nodiscard]] GeneratedBatch batch(std::uint64_t number) const;

@@ -233,6 +233,7 @@ class Verifier {
 int run(int argc, char** argv) {
   Options options;
   std::int64_t end_seconds = 0;
+  std::int64_t span_seconds = 0;
   CLI::App app("Makes log lines, sends them to livedata, and checks that they are there");
   app.require_subcommand(1);
   app.add_option("--bytes", options.bytes, "Bytes of lines, about");
@@ -240,6 +241,7 @@ int run(int argc, char** argv) {
   app.add_option("--pods", options.pods, "Streams that a label `pod` tells apart, within one hour")
       ->check(CLI::Range(0U, LineGenerator::kMaxPods));
   app.add_option("--end", end_seconds, "Time of the last line, in seconds since 1970")->required();
+  app.add_option("--span", span_seconds, "Seconds before the end that the lines are spread over");
   CLI::App* files = app.add_subcommand(
       "files", "Write the lines as text files, one per format; prints the bytes");
   files->add_option("folder", options.folder)->required();
@@ -255,9 +257,10 @@ int run(int argc, char** argv) {
                      "Only these batches must be there; none may be there twice");
   CLI11_PARSE(app, argc, argv);
   const TimestampNs end = end_seconds * kNsPerSecond;
-  const LineGenerator generator =
+  LineGenerator generator =
       options.pods == 0 ? LineGenerator(options.seed, options.bytes, end)
                         : LineGenerator::of_pods(options.seed, options.bytes, end, options.pods);
+  if (span_seconds > 0) generator.spread_over(span_seconds * kNsPerSecond);
   if (files->parsed()) return write_files(options, generator);
   if (push->parsed()) return Pusher(options, generator).run();
   return Verifier(options, generator).run();

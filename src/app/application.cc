@@ -117,7 +117,7 @@ class Application::Parts {
     writer = std::make_unique<ingest::Writer>(*store, metrics);
     query_threads = std::make_unique<ThreadPool>(
         "ld-query", std::max(1U, std::thread::hardware_concurrency()) - 1, kMaxQueuedTasks,
-        Priority::kLow);
+        Priority::kIdle);
     engine = std::make_unique<query::logql::Engine>(*store, *query_threads, limits, clock);
     tail = std::make_unique<server::LiveTail>(*store, TenantId::single());
     add_routes();

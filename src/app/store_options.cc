@@ -108,6 +108,7 @@ Result<storage::StoreOptions> store_options(const Config& config) {
   options.head_bytes = config.head_bytes;
   options.all_heads_bytes = config.all_heads_bytes;
   options.metadata_cache_bytes = config.metadata_cache_bytes;
+  options.block_cache_bytes = config.block_cache_bytes;
   options.filter_false_positive_rate = config.filter_false_positive_rate;
   options.scrub_interval = config.scrub_interval;
   options.compact_in_background = config.compact;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <memory>
@@ -94,7 +95,8 @@ void parallel_for(ThreadPool& pool, std::size_t count,
 void set_priority_of_this_thread(Priority priority) {
   // On Linux a nice value belongs to a thread, and 0 means the calling one. A failure costs only
   // the courtesy.
-  static_cast<void>(::setpriority(PRIO_PROCESS, 0, static_cast<int>(priority)));
+  const int whole = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
+  static_cast<void>(::setpriority(PRIO_PROCESS, 0, whole + static_cast<int>(priority)));
 }
 
 }  // namespace livedata

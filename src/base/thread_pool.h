@@ -12,8 +12,9 @@
 
 namespace livedata {
 
-/// Nice values: what a thread gets of a busy machine. kLow is for work somebody waits for, about a
-/// third of a normal thread's share; kIdle for work that can wait, a tenth.
+/// Added to the process's nice value: what a thread gets of a busy machine. kLow is for work
+/// somebody waits for, about a third of a normal thread's share; kIdle for work that can wait, a
+/// tenth.
 enum class Priority { kNormal = 0, kLow = 5, kIdle = 10 };
 
 /// A fixed number of threads that run tasks in the order they came. The queue is bounded by

@@ -25,6 +25,7 @@ struct Config {
   std::uint64_t head_bytes = 0;
   std::uint64_t all_heads_bytes = 0;
   std::uint64_t metadata_cache_bytes = 0;
+  std::uint64_t block_cache_bytes = 0;
   double filter_false_positive_rate = 0;
   bool compact = true;
   std::uint64_t compaction_bytes_per_second = 0;

@@ -58,6 +58,7 @@ struct QueryStats {
   std::uint64_t entries_returned = 0;
   std::uint64_t blocks_total = 0;
   std::uint64_t blocks_read = 0;
+  std::uint64_t blocks_cached = 0;    ///< that were still in memory
   std::uint64_t blocks_filtered = 0;  ///< that their filters let nobody read
   std::uint64_t segments_skipped = 0;
   std::uint64_t blocks_skipped = 0;   ///< by time and labels

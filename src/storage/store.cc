@@ -53,7 +53,8 @@ class Store::Impl {
                  clock,
                  logger,
                  metrics,
-                 std::make_shared<segment::SegmentCache>(options.metadata_cache_bytes),
+                 std::make_shared<segment::SegmentCache>(options.metadata_cache_bytes,
+                                                         options.block_cache_bytes),
                  nullptr},
         tenants_folder_(options.data_folder / "tenants"),
         throttle_(options.compaction_bytes_per_second) {}

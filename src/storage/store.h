@@ -46,6 +46,7 @@ struct StoreOptions {
   std::size_t all_heads_bytes = 256_MiB;
   std::chrono::nanoseconds wal_file_age = std::chrono::hours(1);  ///< an older WAL file is followed
   std::size_t metadata_cache_bytes = 64_MiB;  ///< of segments' metadata and filters
+  std::size_t block_cache_bytes = 32_MiB;     ///< of decoded blocks that selective queries read
   double filter_false_positive_rate = 0.01;   ///< of the value filters of blocks
   CompactionOptions compaction = {};
   bool compact_in_background = true;

@@ -93,6 +93,7 @@ TEST_F(ConfigTest, EverySettingIsRead) {
                                                     {"head.max_bytes", "1MiB"},
                                                     {"head.max_bytes_of_all", "1MiB"},
                                                     {"storage.metadata_cache_bytes", "1MiB"},
+                                                    {"storage.block_cache_bytes", "1MiB"},
                                                     {"storage.filter_false_positive_rate", "0.1"},
                                                     {"storage.scrub_interval", "1d"},
                                                     {"compaction.enabled", "false"},
@@ -113,13 +114,13 @@ TEST_F(ConfigTest, EverySettingIsRead) {
                                                     {"log.level", "error"}};
   const auto fingerprint = [](const Config& c) {
     std::string text = fmt::format(
-        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", c.listen,
+        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", c.listen,
         c.allow_unauthenticated, c.data_folder, c.collect, c.wal_sync, c.head_bytes,
-        c.all_heads_bytes, c.metadata_cache_bytes, c.filter_false_positive_rate, c.compact,
-        c.compaction_bytes_per_second, c.hot_codec, c.warm_codec, c.cold_codec, c.warm_age.count(),
-        c.cold_age.count(), c.delete_cancel_period.count(), c.retention_period.count(),
-        c.retention_max_bytes, c.retention_grace_period.count(), c.disk_high, c.disk_low,
-        c.max_line_bytes);
+        c.all_heads_bytes, c.metadata_cache_bytes, c.block_cache_bytes,
+        c.filter_false_positive_rate, c.compact, c.compaction_bytes_per_second, c.hot_codec,
+        c.warm_codec, c.cold_codec, c.warm_age.count(), c.cold_age.count(),
+        c.delete_cancel_period.count(), c.retention_period.count(), c.retention_max_bytes,
+        c.retention_grace_period.count(), c.disk_high, c.disk_low, c.max_line_bytes);
     for (const std::string& rule : c.retention_rules) text += rule;
     return text + fmt::format("{} {} {}", c.max_body_bytes, static_cast<int>(c.log_level),
                               c.scrub_interval.count());

@@ -218,6 +218,7 @@ void add_scan_stats(const storage::Scan& scan, QueryStats& stats) {
   stats.blocks_total += read.blocks;
   stats.blocks_read += read.blocks_read;
   stats.blocks_filtered += read.blocks_filtered;
+  stats.blocks_cached += read.blocks_cached;
   stats.blocks_skipped += read.blocks_skipped;
   stats.segments_skipped += read.segments_skipped;
   stats.line_bytes_read += read.line_bytes_read;
@@ -237,9 +238,10 @@ void explain_scan(const storage::Scan& scan, const Pipeline& pipeline,
   }
   stats.plan.push_back(
       {fmt::format("scan: {} segments, {} of them skipped; {} blocks, {} skipped by time and "
-                   "labels, {} by their filters, {} read; {} streams",
+                   "labels, {} by their filters, {} in memory, {} read; {} streams",
                    read.segments, read.segments_skipped, read.blocks, read.blocks_skipped,
-                   read.blocks_filtered, read.blocks_read, read.streams_matched),
+                   read.blocks_filtered, read.blocks_cached, read.blocks_read,
+                   read.streams_matched),
        rows, counts.empty() ? rows : counts.front().rows_in, bytes});
   for (std::size_t i = 0; i < counts.size(); ++i)
     stats.plan.push_back({pipeline.step_texts()[i], counts[i].rows_in, counts[i].rows_out, 0});

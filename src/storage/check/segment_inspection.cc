@@ -130,7 +130,7 @@ class Inspector {
 
 Result<SegmentInspection> inspect_segment(FileSystem& files, const Path& path) {
   const segment::SegmentSharing sharing{std::make_shared<StreamTable>(),
-                                        std::make_shared<segment::SegmentCache>(64_MiB)};
+                                        std::make_shared<segment::SegmentCache>(64_MiB, 0)};
   LIVEDATA_TRY(const auto reader, segment::SegmentReader::open(files, path, sharing));
   LIVEDATA_TRY(const auto metadata, reader->metadata());
   return Inspector(*reader, *metadata).run();

@@ -216,7 +216,7 @@ Result<CheckReport> check_store(FileSystem& files, const Clock& clock, Logger& l
       clock,
       logger,
       metrics,
-      {std::make_shared<StreamTable>(), std::make_shared<segment::SegmentCache>(kCacheBytes)}};
+      {std::make_shared<StreamTable>(), std::make_shared<segment::SegmentCache>(kCacheBytes, 0)}};
   CheckReport report;
   LIVEDATA_TRY(const auto names, files.list(tenants));
   for (const std::string& name : names) {

@@ -59,6 +59,7 @@ class Scan::Impl {
   [[nodiscard]] ScanStats stats() const {
     ScanStats stats = plan_stats_;
     stats.blocks_filtered = blocks_filtered_;
+    stats.blocks_cached = blocks_cached_;
     stats.blocks_read = blocks_read_;
     stats.line_bytes_read = line_bytes_read_;
     return stats;
@@ -318,13 +319,15 @@ class Scan::Impl {
     return false;
   }
 
-  /// Rows within the range whose stream is wanted.
+  /// Rows within the range whose stream is wanted; streams are counted from the first one.
   std::vector<RowIndex> wanted_rows(const Source& source, std::span<const TimestampNs> timestamps,
-                                    std::span<const std::uint32_t> streams) const {
+                                    std::span<const std::uint32_t> streams,
+                                    StreamOrdinal first_stream) const {
     std::vector<RowIndex> rows;
     rows.reserve(timestamps.size());
     for (RowIndex row = 0; row < timestamps.size(); ++row) {
-      if (source.wanted.contains(streams[row]) && request_.range.contains(timestamps[row]))
+      if (source.wanted.contains(first_stream + streams[row]) &&
+          request_.range.contains(timestamps[row]))
         rows.push_back(row);
     }
     return rows;
@@ -336,9 +339,17 @@ class Scan::Impl {
       ++blocks_filtered_;
       return out;
     }
+    if (auto kept = source.segment->kept_block(block); kept != nullptr) {
+      ++blocks_cached_;
+      out.rows =
+          wanted_rows(source, kept->timestamps(), kept->stream_ordinals(), block.first_stream);
+      out.batch = std::move(kept);
+      drop_unwanted(source, block.first_stream, out);
+      return out;
+    }
     ++blocks_read_;
     LIVEDATA_TRY(segment::BlockKeys keys, source.segment->read_keys(*source.metadata, block));
-    out.rows = wanted_rows(source, keys.timestamps, keys.streams);
+    out.rows = wanted_rows(source, keys.timestamps, keys.streams, 0);
     if (out.rows.empty()) return out;
     const bool compare = has_overlap(source, out.rows, keys.timestamps, keys.streams);
     ColumnSelection selection = compare ? ColumnSelection() : request_.columns;
@@ -347,17 +358,30 @@ class Scan::Impl {
     LIVEDATA_TRY(RecordBatch batch,
                  source.segment->read_block(*source.metadata, block, std::move(keys), selection));
     out.batch = std::make_shared<const RecordBatch>(std::move(batch));
+    // A block that its filters let through is likely to be asked for again, by the next page or the
+    // narrower query; those of a full scan would only push each other out.
+    if (is_selective() && selection.lines && selection.all_fields)
+      source.segment->keep_block(block, out.batch);
+    drop_unwanted(source, block.first_stream, out);
+    return out;
+  }
+
+  [[nodiscard]] bool is_selective() const {
+    return !request_.needles.empty() || !request_.needle_choices.empty() ||
+           !request_.field_values.empty();
+  }
+
+  /// Ordinals in a block's batch start at its first stream.
+  void drop_unwanted(const Source& source, StreamOrdinal first_stream, ScanRows& out) const {
     apply_needles(out);
     drop_deleted(source, out);
-    // Ordinals in the batch start at the block's first stream.
-    if (compare) drop_seen(source, block.first_stream, out);
-    return out;
+    drop_seen(source, first_stream, out);
   }
 
   Result<ScanRows> read_head(const Source& source) const {
     ScanRows out;
     out.batch = source.head->records;
-    out.rows = wanted_rows(source, out.batch->timestamps(), out.batch->stream_ordinals());
+    out.rows = wanted_rows(source, out.batch->timestamps(), out.batch->stream_ordinals(), 0);
     apply_needles(out);
     drop_deleted(source, out);
     if (!source.head->is_strictly_ordered) drop_repeats_within(source, out);
@@ -433,6 +457,7 @@ class Scan::Impl {
   Overlaps overlaps_;
   ScanStats plan_stats_;
   mutable std::atomic<std::size_t> blocks_filtered_ = 0;
+  mutable std::atomic<std::size_t> blocks_cached_ = 0;
   mutable std::atomic<std::size_t> blocks_read_ = 0;
   mutable std::atomic<std::uint64_t> line_bytes_read_ = 0;
   mutable Mutex mutex_;

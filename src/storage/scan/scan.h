@@ -64,6 +64,7 @@ struct ScanStats {
   std::size_t blocks_skipped = 0;   ///< by time and labels, or with their segment
   std::size_t blocks_filtered = 0;  ///< by their own filters, of which no column was read
   std::size_t blocks_read = 0;      ///< of which at least one column was read
+  std::size_t blocks_cached = 0;    ///< that were still in memory
   std::size_t streams_matched = 0;
   std::uint64_t line_bytes_read = 0;  ///< of text, in columns of lines that were decoded
 };

@@ -6,11 +6,13 @@
 
 #include "base/lru_cache.h"
 #include "base/result.h"
+#include "model/record_batch.h"
 
 namespace livedata::storage::segment {
 
-/// Keeps what was read last of segments, their metadata and the filters of their blocks, up to a
-/// number of bytes, so that memory does not grow with the number of segments on disk. Thread-safe.
+/// Keeps what was read last of segments, up to numbers of bytes, so that memory does not grow with
+/// the number of segments on disk: their metadata and the filters of their blocks, and apart from
+/// them decoded blocks, which are much larger and are read again more rarely. Thread-safe.
 class SegmentCache {
  public:
   /// What is kept: a block's filter by the block's offset, or the metadata.
@@ -21,7 +23,8 @@ class SegmentCache {
     auto operator<=>(const Key&) const = default;
   };
 
-  explicit SegmentCache(std::size_t max_bytes) : values_(max_bytes) {}
+  SegmentCache(std::size_t max_metadata_bytes, std::size_t max_block_bytes)
+      : max_block_bytes_(max_block_bytes), values_(max_metadata_bytes), blocks_(max_block_bytes) {}
 
   /// The value of a key, loaded when it is not there. Two callers at the same time may both load.
   /// Precondition: a place always has the same type.
@@ -33,16 +36,25 @@ class SegmentCache {
     if (loaded && *loaded != nullptr) values_.insert(key, *loaded, (*loaded)->size_bytes());
     return loaded;
   }
+  /// A decoded block by its offset; null if it is not there.
+  std::shared_ptr<const RecordBatch> find_block(const Key& key) { return blocks_.find(key); }
+  void keep_block(const Key& key, const std::shared_ptr<const RecordBatch>& block) {
+    if (block->size_bytes() <= max_block_bytes_) blocks_.insert(key, block, block->size_bytes());
+  }
   /// Everything of a segment.
   void forget(std::uint64_t segment) {
-    values_.forget({segment, 0}, [segment](const Key& key) { return key.segment == segment; });
+    const auto belongs = [segment](const Key& key) { return key.segment == segment; };
+    values_.forget({segment, 0}, belongs);
+    blocks_.forget({segment, 0}, belongs);
   }
   /// An id that no other segment of this cache has.
   std::uint64_t next_id() { return ++last_id_; }
   [[nodiscard]] std::size_t size_bytes() const { return values_.size_bytes(); }
 
  private:
+  const std::size_t max_block_bytes_;
   LruCache<Key, void> values_;
+  LruCache<Key, RecordBatch> blocks_;
   std::atomic<std::uint64_t> last_id_ = 0;
 };
 

@@ -61,6 +61,13 @@ class SegmentReader {
   /// The block's rows with the selected columns. `keys` are the block's.
   Result<RecordBatch> read_block(const SegmentMetadata& metadata, const BlockEntry& block,
                                  BlockKeys keys, const ColumnSelection& selection) const;
+  /// A block that keep_block() was given lately, with all its columns; null: none is there.
+  [[nodiscard]] std::shared_ptr<const RecordBatch> kept_block(const BlockEntry& block) const {
+    return sharing_.cache->find_block({cache_id_, block.offset});
+  }
+  void keep_block(const BlockEntry& block, const std::shared_ptr<const RecordBatch>& batch) const {
+    sharing_.cache->keep_block({cache_id_, block.offset}, batch);
+  }
   /// The filter over the block's lines, kept for the next query. Null: the block has none.
   Result<std::shared_ptr<const encoding::GramFilter>> cached_grams(const BlockEntry& block) const;
   /// The block's filters as they are in the file. None: the block has none.

@@ -36,6 +36,7 @@ StoreModel::StoreModel(std::uint64_t seed)
   options_.max_append_wait = std::chrono::milliseconds(20);
   options_.compact_in_background = false;
   options_.metadata_cache_bytes = 32_KiB;
+  options_.block_cache_bytes = 8_KiB;
   options_.compaction.max_segment_bytes = 256_KiB;
   options_.retention.max_age = std::chrono::hours(84);
   options_.retention.grace_period = std::chrono::hours(2);

@@ -212,6 +212,29 @@ TEST_F(StoreTest, ScansByTimeLabelsAndNeedles) {
   }
 }
 
+TEST_F(StoreTest, BlocksOfARepeatedSearchAreStillInMemory) {
+  open();
+  for (int i = 0; i < 20; ++i) append(50);
+  ASSERT_TRUE(store_->flush());
+  const auto read = [this](const ScanRequest& request) {
+    const auto scan = store_->scan(tenant_, request);
+    std::size_t rows = 0;
+    for (std::size_t i = 0; i < scan->num_units(); ++i)
+      rows += scan->read(i, Deadline())->rows.size();
+    return std::pair(rows, scan->stats());
+  };
+  // A scan of everything keeps nothing.
+  read({.range = kAll});
+  const auto [rows, first] = read({.range = kAll, .needles = {"GET"}});
+  EXPECT_GT(first.blocks_read, 0U);
+  EXPECT_EQ(first.blocks_cached, 0U);
+  const auto [rows_again, second] = read({.range = kAll, .needles = {"GET"}});
+  EXPECT_EQ(rows_again, rows);
+  EXPECT_EQ(second.blocks_read, 0U);
+  EXPECT_EQ(second.blocks_cached, first.blocks_read);
+  EXPECT_EQ(read({.range = kAll}).first, expected_.size());
+}
+
 TEST_F(StoreTest, UnitsComeInTheOrderOfTheDirection) {
   options_.head_bytes = 16_KiB;
   open();

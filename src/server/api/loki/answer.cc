@@ -130,6 +130,7 @@ void write_stats(const query::QueryStats& stats, JsonWriter& json) {
   json.key("livedata").begin_object();
   json.key("blocks").number(stats.blocks_total).key("blocksRead").number(stats.blocks_read);
   json.key("blocksSkipped").number(stats.blocks_skipped);
+  json.key("blocksCached").number(stats.blocks_cached);
   json.key("blocksFiltered").number(stats.blocks_filtered);
   json.key("segmentsSkipped").number(stats.segments_skipped);
   json.key("lineBytesRead").number(stats.line_bytes_read);

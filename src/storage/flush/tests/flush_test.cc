@@ -74,7 +74,7 @@ class FlushTest : public testing::Test {
 
   PosixFileSystem files_;
   segment::SegmentSharing sharing_{std::make_shared<StreamTable>(),
-                                   std::make_shared<segment::SegmentCache>(64_MiB)};
+                                   std::make_shared<segment::SegmentCache>(64_MiB, 1_MiB)};
   Path folder_;
   int next_ = 0;
 };
