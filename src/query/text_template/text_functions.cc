@@ -22,7 +22,7 @@ Result<std::vector<std::string>> texts(Arguments arguments) {
 }
 
 template <char32_t (*kChange)(char32_t)>
-std::string changed(std::string text) {
+std::string changed(std::string_view text) {
   std::string out;
   for (std::string_view rest = text; !rest.empty();) {
     const auto [code, size] = first_character(rest);
@@ -38,7 +38,7 @@ std::string changed(std::string text) {
 }
 
 /// The first letter of each word large.
-std::string title(std::string text) {
+std::string title(std::string_view text) {
   std::string out;
   bool starts = true;
   for (std::string_view rest = text; !rest.empty();) {
@@ -105,8 +105,8 @@ Result<std::string> replaced(std::string_view text, std::string_view from, std::
 /// Applies a function of one text.
 template <auto kChange>
 Result<Value> on_text(Arguments arguments, const CallContext& /*context*/) {
-  LIVEDATA_TRY(std::string text, text_argument(arguments[0]));
-  return Value(std::string(kChange(std::move(text))));
+  LIVEDATA_TRY(const std::string text, text_argument(arguments[0]));
+  return Value(std::string(kChange(text)));
 }
 
 /// Applies a function of two texts, in the order in which they are written.
@@ -164,7 +164,7 @@ Result<std::string> indented(Arguments arguments) {
   LIVEDATA_TRY(const std::size_t spaces, num_spaces(arguments[0]));
   LIVEDATA_TRY(const std::string text, text_argument(arguments[1]));
   const std::string pad(spaces, ' ');
-  LIVEDATA_TRY(std::string out, replaced(text, "\n", "\n" + pad, -1));
+  LIVEDATA_TRY(const std::string out, replaced(text, "\n", "\n" + pad, -1));
   return pad + out;
 }
 
