@@ -44,6 +44,7 @@ constexpr auto kHeartbeat = std::chrono::seconds(15);
 constexpr auto kStopGrace = std::chrono::seconds(5);
 // Streamed bodies are handed over in pieces of about this size, or less if no more has come.
 constexpr std::size_t kPieceBytes = 1U << 20U;
+constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr int kClientHungUp = 499;
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 
@@ -305,7 +306,6 @@ class HttpServer::Impl {
     if (co_await invite_body(stream, parser)) co_return std::nullopt;
     stream.expires_never();
     watch_for_dead_peer(stream.socket().native_handle());
-    parser.eager(true);  // all that is there, not one chunk at a time
     while (!parser.is_done()) {
       if (const error_code error = co_await read_piece(stream, buffer, parser); error)
         co_return malformed(error);
@@ -317,20 +317,32 @@ class HttpServer::Impl {
     co_return co_await on_worker<Response>([&] { return (*sink)->finish(); });
   }
 
+  /// Moves what the buffer holds of the body into the parser's piece.
+  static error_code parse_piece(beast::flat_buffer& buffer, Parser& parser) {
+    error_code error;
+    while (!parser.is_done() && buffer.size() > 0 && parser.get().body().size() < kPieceBytes) {
+      buffer.consume(parser.put(buffer.data(), error));
+      if (error == http::error::need_more)
+        return buffer.size() > kMaxHeaderBytes ? http::error::header_limit : error_code();
+      if (error) return error;
+    }
+    return {};
+  }
+
   /// Waits for something to come, and takes what has come, up to about kPieceBytes.
   static asio::awaitable<error_code> read_piece(beast::tcp_stream& stream,
                                                 beast::flat_buffer& buffer, Parser& parser) {
     std::string& piece = parser.get().body();
     piece.clear();
-    error_code error;
-    error_code unknown;
-    do {
-      co_await http::async_read_some(stream, buffer, parser,
-                                     asio::redirect_error(asio::use_awaitable, error));
-    } while (
-        !error && !parser.is_done() &&
-        (piece.empty() || (piece.size() < kPieceBytes && stream.socket().available(unknown) > 0)));
-    co_return error;
+    for (;;) {
+      error_code error = parse_piece(buffer, parser);
+      if (error || parser.is_done() || piece.size() >= kPieceBytes) co_return error;
+      if (!piece.empty() && stream.socket().available(error) == 0) co_return error_code();
+      const std::size_t count = co_await stream.async_read_some(
+          buffer.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
+      if (error) co_return error;
+      buffer.commit(count);
+    }
   }
 
   /// Runs something that may wait for the disk on the pool of handlers.
@@ -351,9 +363,7 @@ class HttpServer::Impl {
 
   /// The answer to a streamed body that is not HTTP; nothing if it was broken off.
   static std::optional<Response> malformed(error_code error) {
-    if (is_broken(error) || error == http::error::partial_message ||
-        error == http::error::end_of_stream)
-      return std::nullopt;
+    if (is_broken(error)) return std::nullopt;
     return Response::text(400, "malformed HTTP request: " + error.message() + "\n");
   }
 
