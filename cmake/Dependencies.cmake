@@ -30,8 +30,10 @@ livedata_library(lz4 lz4 lz4.h)
 livedata_library(snappy snappy snappy.h)
 livedata_library(deflate deflate libdeflate.h)
 livedata_library(re2 re2 re2/re2.h)
+livedata_library(crypto crypto openssl/evp.h)
 livedata_library(yaml yaml-cpp yaml-cpp/yaml.h)
 target_link_libraries(lib::re2 INTERFACE Threads::Threads)
+target_link_libraries(lib::crypto INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
 
 # Header-only libraries from Debian live in the default include path.
 add_library(livedata_fmt INTERFACE)

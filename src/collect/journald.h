@@ -34,7 +34,6 @@ class Journald {
   Result<void> poll();
 
  private:
-  class Library;
   class Impl;
   explicit Journald(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

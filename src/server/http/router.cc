@@ -47,6 +47,26 @@ void Router::add_wildcard(std::string_view methods, std::string path, WildcardHa
   routes_.push_back({split_methods(methods), std::move(path), std::move(handler), lane});
 }
 
+void Router::add_stream(std::string path, BodySinkFactory open) {
+  // For requests whose body is there already.
+  add("POST", path, [open](const Request& request) {
+    auto sink = open(request);
+    if (!sink) return std::move(sink).error();
+    if (const auto taken = (*sink)->take(request.body); !taken)
+      return Response::from(taken.error());
+    return (*sink)->finish();
+  });
+  streams_.push_back({std::move(path), std::move(open)});
+}
+
+const Router::StreamRoute* Router::find_stream(const Request& request) const {
+  if (request.method != "POST") return nullptr;
+  for (const StreamRoute& route : streams_) {
+    if (route.path == request.path) return &route;
+  }
+  return nullptr;
+}
+
 Lane Router::lane(const Request& request) const {
   for (const Route& route : routes_) {
     if (match(route.path, request.path)) return route.lane;
@@ -78,13 +98,17 @@ Response Router::dispatch(const Request& request, std::string_view& route_path) 
   return Response::text(404, "there is nothing at " + request.path + "\n");
 }
 
+void Router::count(std::string_view route_path, int status) const {
+  metrics_
+      .counter("livedata_http_requests_total", "HTTP requests answered",
+               fmt::format("route=\"{}\",status=\"{}\"", route_path, status))
+      .add();
+}
+
 Response Router::handle(const Request& request) const {
   std::string_view route_path = "other";
   Response response = dispatch(request, route_path);
-  metrics_
-      .counter("livedata_http_requests_total", "HTTP requests answered",
-               fmt::format("route=\"{}\",status=\"{}\"", route_path, response.status))
-      .add();
+  count(route_path, response.status);
   return response;
 }
 

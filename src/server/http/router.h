@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/metric.h"
+#include "server/http/body_sink.h"
 #include "server/http/message.h"
 
 namespace livedata::server {
@@ -29,12 +30,23 @@ class Router {
   /// `path` holds one '*' that stands for one or more characters other than '/'.
   void add_wildcard(std::string_view methods, std::string path, WildcardHandler handler,
                     Lane lane = Lane::kIngest);
+  /// A POST route whose body is not bounded: it goes piece by piece to a sink that `open` makes.
+  void add_stream(std::string path, BodySinkFactory open);
   /// Answers GET requests that no route takes.
   void set_fallback(Handler handler) { fallback_ = std::move(handler); }
 
   [[nodiscard]] Lane lane(const Request& request) const;
   /// 404 and 405 included. Counts the request by route and status.
   [[nodiscard]] Response handle(const Request& request) const;
+
+  struct StreamRoute {
+    std::string path;
+    BodySinkFactory open;
+  };
+  /// The route that takes the request's body as a stream; nullptr if there is none.
+  [[nodiscard]] const StreamRoute* find_stream(const Request& request) const;
+  /// Counts a request that was answered without handle().
+  void count(std::string_view route_path, int status) const;
 
  private:
   struct Route {
@@ -48,6 +60,7 @@ class Router {
 
   MetricRegistry& metrics_;
   std::vector<Route> routes_;
+  std::vector<StreamRoute> streams_;
   Handler fallback_;
 };
 

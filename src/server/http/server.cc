@@ -1,5 +1,7 @@
 #include "server/http/server.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -24,6 +26,7 @@
 #include "base/fair_thread_pool.h"
 #include "base/thread_pool.h"
 #include "server/http/compression.h"
+#include "server/http/growing_body.h"
 
 namespace livedata::server {
 namespace {
@@ -39,15 +42,19 @@ constexpr std::uint32_t kMaxHeaderBytes = 32 * 1024;
 constexpr auto kDisconnectCheck = std::chrono::milliseconds(250);
 constexpr auto kHeartbeat = std::chrono::seconds(15);
 constexpr auto kStopGrace = std::chrono::seconds(5);
+// Streamed bodies are handed over in pieces of about this size, or less if no more has come.
+constexpr std::size_t kPieceBytes = 1U << 20U;
+constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr int kClientHungUp = 499;
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 
-using StringRequest = http::request<http::string_body>;
+using Message = http::request<GrowingBody>;
+using Parser = http::request_parser<GrowingBody>;
 
-/// Takes the body; the header stays.
-Request to_request(StringRequest& message, std::chrono::nanoseconds timeout) {
+/// The request without its body.
+Request read_head(const Message& message) {
   Request request;
   request.is_upgrade = websocket::is_upgrade(message);
-  request.deadline = Deadline::after(timeout);
   request.method = std::string(message.method_string());
   const std::string_view target(message.target().data(), message.target().size());
   const std::size_t question = std::min(target.find('?'), target.size());
@@ -59,15 +66,29 @@ Request to_request(StringRequest& message, std::chrono::nanoseconds timeout) {
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     request.headers.emplace_back(std::move(name), std::string(field.value()));
   }
-  request.body = std::move(message.body());
-  if (request.method == "POST" && request.header("content-type").starts_with(kFormType)) {
-    request.parameters.append(Parameters::parse(request.body));
-  }
   return request;
 }
 
-template <class Message>
-void set_headers(Message& message, const Response& response) {
+void set_body(Request& request, std::string body) {
+  request.body = std::move(body);
+  if (request.method == "POST" && request.header("content-type").starts_with(kFormType)) {
+    request.parameters.append(Parameters::parse(request.body));
+  }
+}
+
+/// Finds out within minutes that a client is gone which has nothing to send for days.
+void watch_for_dead_peer(int socket) {
+  const auto set = [socket](int level, int name, int value) {
+    static_cast<void>(::setsockopt(socket, level, name, &value, sizeof(value)));
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 15);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+}
+
+template <class Answer>
+void set_headers(Answer& message, const Response& response) {
   message.set(http::field::server, "livedata");
   message.set(http::field::content_type, response.content_type);
   message.set("X-Content-Type-Options", "nosniff");
@@ -190,48 +211,164 @@ class HttpServer::Impl {
     beast::flat_buffer buffer;
     bool keep_alive = true;
     while (keep_alive && !stopping_) {
-      http::request_parser<http::string_body> parser;
+      Parser parser;
       parser.header_limit(kMaxHeaderBytes);
-      parser.body_limit(options_.max_body_bytes);
-      error = co_await read_request(stream, buffer, parser);
+      parser.body_limit(boost::none);  // which bound holds is known when the path is
+      Request request;
+      error = co_await read_header(stream, buffer, parser);
+      if (!error) {
+        request = read_head(parser.get());
+        if (const Router::StreamRoute* route = router_.find_stream(request); route != nullptr) {
+          keep_alive = co_await serve_body_stream(stream, buffer, parser, request, *route);
+          continue;
+        }
+        error = co_await read_body(stream, buffer, parser);
+      }
       if (error == http::error::end_of_stream) break;
       if (error) {
         co_await answer_bad_request(stream, error);
         break;
       }
       keep_alive = parser.get().keep_alive();
-      keep_alive = co_await answer(stream, parser.release(), keep_alive);
+      set_body(request, std::move(parser.get().body()));
+      keep_alive = co_await answer(stream, parser.get(), request, keep_alive);
     }
     stream.socket().shutdown(tcp::socket::shutdown_both, error);
     --num_connections_;
   }
 
-  asio::awaitable<error_code> read_request(beast::tcp_stream& stream, beast::flat_buffer& buffer,
-                                           http::request_parser<http::string_body>& parser) {
+  asio::awaitable<error_code> read_header(beast::tcp_stream& stream, beast::flat_buffer& buffer,
+                                          Parser& parser) const {
     error_code error;
     stream.expires_after(options_.idle_timeout);
     co_await http::async_read_header(stream, buffer, parser,
                                      asio::redirect_error(asio::use_awaitable, error));
-    if (error) co_return error;
-    if (const auto length = parser.content_length(); length) {
-      parser.get().body().reserve(
-          static_cast<std::size_t>(std::min<std::uint64_t>(*length, options_.max_body_bytes)));
-    }
+    co_return error;
+  }
+
+  /// Tells a client that waits for it to go on and send the body.
+  static asio::awaitable<error_code> invite_body(beast::tcp_stream& stream, const Parser& parser) {
+    error_code error;
     if (parser.get()[http::field::expect] == "100-continue") {
       // NOLINTNEXTLINE(misc-const-correctness): async_write takes it by reference
       http::response<http::empty_body> go_on{http::status::continue_, 11};
       co_await http::async_write(stream, go_on, asio::redirect_error(asio::use_awaitable, error));
     }
+    co_return error;
+  }
+
+  asio::awaitable<error_code> read_body(beast::tcp_stream& stream, beast::flat_buffer& buffer,
+                                        Parser& parser) const {
+    if (const auto length = parser.content_length(); length) {
+      if (*length > options_.max_body_bytes) co_return http::error::body_limit;
+      parser.get().body().reserve(static_cast<std::size_t>(*length));
+    }
+    parser.body_limit(options_.max_body_bytes);
     stream.expires_after(options_.read_timeout);
+    error_code error = co_await invite_body(stream, parser);
+    if (error) co_return error;
     co_await http::async_read(stream, buffer, parser,
                               asio::redirect_error(asio::use_awaitable, error));
     co_return error;
   }
 
+  /// Whether the connection can take another request.
+  asio::awaitable<bool> serve_body_stream(beast::tcp_stream& stream, beast::flat_buffer& buffer,
+                                          Parser& parser, const Request& request,
+                                          const Router::StreamRoute& route) {
+    std::optional<Response> response;
+    if (num_body_streams_ >= options_.max_body_streams) {
+      response = Response::from(
+          {ErrorCode::kUnavailable,
+           fmt::format("there are {} uploads already; try again", options_.max_body_streams)});
+    } else {
+      ++num_body_streams_;
+      response = co_await take_body_stream(stream, buffer, parser, request, route);
+      --num_body_streams_;
+    }
+    router_.count(route.path, response ? response->status : kClientHungUp);
+    if (!response) co_return false;
+    const bool all_read = parser.is_done();
+    const bool keep_alive = co_await write(stream, *response, parser.get().version(),
+                                           all_read && parser.keep_alive(), false);
+    if (!all_read) co_await discard_rest(stream);
+    co_return keep_alive;
+  }
+
+  /// The answer; nothing if the client has broken off.
+  asio::awaitable<std::optional<Response>> take_body_stream(beast::tcp_stream& stream,
+                                                            beast::flat_buffer& buffer,
+                                                            Parser& parser, const Request& request,
+                                                            const Router::StreamRoute& route) {
+    auto sink = route.open(request);
+    if (!sink) co_return std::move(sink).error();
+    stream.expires_after(options_.read_timeout);
+    if (co_await invite_body(stream, parser)) co_return std::nullopt;
+    stream.expires_never();
+    watch_for_dead_peer(stream.socket().native_handle());
+    while (!parser.is_done()) {
+      if (const error_code error = co_await read_piece(stream, buffer, parser); error)
+        co_return malformed(error);
+      if (parser.get().body().empty()) break;
+      const Result<void> taken =
+          co_await on_worker<Result<void>>([&] { return (*sink)->take(parser.get().body()); });
+      if (!taken) co_return Response::from(taken.error());
+    }
+    co_return co_await on_worker<Response>([&] { return (*sink)->finish(); });
+  }
+
+  /// Moves what the buffer holds of the body into the parser's piece.
+  static error_code parse_piece(beast::flat_buffer& buffer, Parser& parser) {
+    error_code error;
+    while (!parser.is_done() && buffer.size() > 0 && parser.get().body().size() < kPieceBytes) {
+      buffer.consume(parser.put(buffer.data(), error));
+      if (error == http::error::need_more)
+        return buffer.size() > kMaxHeaderBytes ? http::error::header_limit : error_code();
+      if (error) return error;
+    }
+    return {};
+  }
+
+  /// Waits for something to come, and takes what has come, up to about kPieceBytes.
+  static asio::awaitable<error_code> read_piece(beast::tcp_stream& stream,
+                                                beast::flat_buffer& buffer, Parser& parser) {
+    std::string& piece = parser.get().body();
+    piece.clear();
+    for (;;) {
+      error_code error = parse_piece(buffer, parser);
+      if (error || parser.is_done() || piece.size() >= kPieceBytes) co_return error;
+      if (!piece.empty() && stream.socket().available(error) == 0) co_return error_code();
+      const std::size_t count = co_await stream.async_read_some(
+          buffer.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
+      if (error) co_return error;
+      buffer.commit(count);
+    }
+  }
+
+  /// Runs something that may wait for the disk on the pool of handlers.
+  template <class T, class Work>
+  asio::awaitable<T> on_worker(const Work& work) {
+    const auto run = [&work]() -> asio::awaitable<T> { co_return work(); };
+    ++num_running_;
+    T result = co_await asio::co_spawn(workers_.get_executor(), run(), asio::use_awaitable);
+    --num_running_;
+    co_return result;
+  }
+
+  /// Whether the error is the connection's, so that nobody would read an answer.
+  static bool is_broken(error_code error) {
+    return error == beast::error::timeout ||
+           error.category() != http::make_error_code(http::error::bad_method).category();
+  }
+
+  /// The answer to a streamed body that is not HTTP; nothing if it was broken off.
+  static std::optional<Response> malformed(error_code error) {
+    if (is_broken(error)) return std::nullopt;
+    return Response::text(400, "malformed HTTP request: " + error.message() + "\n");
+  }
+
   asio::awaitable<void> answer_bad_request(beast::tcp_stream& stream, error_code error) {
-    if (error == beast::error::timeout ||
-        error.category() != http::make_error_code(http::error::bad_method).category())
-      co_return;
+    if (is_broken(error)) co_return;
     const bool too_large = error == http::error::body_limit;
     Response response =
         too_large ? Response::text(
@@ -241,6 +378,11 @@ class HttpServer::Impl {
     if (error == http::error::header_limit)
       response = Response::text(431, "the request's headers are too large\n");
     co_await write(stream, response, 11, false, false);
+    co_await discard_rest(stream);
+  }
+
+  /// Reads what the client still sends, for a while, after the answer.
+  static asio::awaitable<void> discard_rest(beast::tcp_stream& stream) {
     // Closing with unread bytes resets the connection, and the client would not see the answer.
     error_code ignored;
     stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
@@ -333,9 +475,10 @@ class HttpServer::Impl {
   }
 
   /// Whether the connection can take another request.
-  asio::awaitable<bool> answer(beast::tcp_stream& stream, StringRequest message, bool keep_alive) {
+  asio::awaitable<bool> answer(beast::tcp_stream& stream, const Message& message, Request& request,
+                               bool keep_alive) {
     const unsigned version = message.version();
-    Request request = to_request(message, options_.request_timeout);
+    request.deadline = Deadline::after(options_.request_timeout);
     stream.expires_never();
     Response response = co_await run_handler(stream, request);
     if (response.events != nullptr) {
@@ -436,7 +579,7 @@ class HttpServer::Impl {
     timer->cancel();
   }
 
-  asio::awaitable<void> serve_websocket(beast::tcp_stream& stream, const StringRequest& message,
+  asio::awaitable<void> serve_websocket(beast::tcp_stream& stream, const Message& message,
                                         std::shared_ptr<EventStream> events) {
     const auto socket = std::make_shared<WebSocket>(stream);
     auto timeouts = websocket::stream_base::timeout::suggested(beast::role_type::server);
@@ -483,6 +626,7 @@ class HttpServer::Impl {
   std::atomic<bool> stopping_{false};
   std::atomic<std::size_t> num_connections_{0};
   std::atomic<std::size_t> num_running_{0};
+  std::size_t num_body_streams_ = 0;  // used by the thread of io_ alone
   std::thread thread_;
 };
 

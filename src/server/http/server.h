@@ -23,6 +23,8 @@ struct HttpOptions {
   std::size_t max_connections = 1000;
   std::size_t max_running =
       200;  ///< requests beside queries in handlers or waiting for one; more are answered 503
+  /// Requests whose bodies are taken as streams, which may last for ever; more are answered 503.
+  std::size_t max_body_streams = 100;
   std::chrono::seconds read_timeout{30};
   std::chrono::seconds idle_timeout{300};
   std::chrono::nanoseconds request_timeout = std::chrono::minutes(5);  ///< deadline of a handler

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ingest/fluent/msgpack.h"
+#include "ingest/record_intake.h"
+
+namespace livedata::ingest::fluent {
+
+/// Turns the events of one tag into records. The stream is the tag and what is known to name a
+/// source (host, service, container, Kubernetes' namespace, pod, container, node, app); the line is
+/// `log`, `message` or `msg`, else the event as JSON; everything else becomes typed fields, names
+/// of nested ones joined by '_'. Not thread-safe.
+class RecordReader {
+ public:
+  RecordReader(std::string_view tag, RecordIntake& intake) : tag_(tag), intake_(intake) {}
+
+  /// `event` is a whole MessagePack value, [time, record] or [[time, metadata], record] (what
+  /// Fluent Bit has beside the record); others are rejected.
+  void add(std::string_view event);
+
+ private:
+  struct Member {
+    std::string_view key;  // whole values
+    std::string_view value;
+  };
+
+  Result<TimestampNs> read_head(std::string_view head);
+  Result<void> read_record(std::string_view record);
+  void choose_line(std::string_view record, const std::vector<Member>& members);
+  void add_member(const std::string& path, std::string_view value, int depth);
+  bool add_label(std::string_view path, std::string_view value);
+  void add_field(const std::string& path, std::string_view value);
+  void hand_over(TimestampNs time);
+  std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
+
+  const std::string_view tag_;
+  RecordIntake& intake_;
+  std::vector<Label> labels_;
+  std::vector<Field> fields_;
+  std::deque<std::string> kept_;  // text that the message does not hold
+  std::string_view line_;
+  std::string_view line_key_;
+  std::vector<Label> last_labels_;  // events of one source follow each other
+  RecordIntake::StreamSlot last_slot_;
+};
+
+}  // namespace livedata::ingest::fluent
