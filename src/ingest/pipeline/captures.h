@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,21 +8,13 @@
 #include "base/result.h"
 #include "ingest/pipeline/record.h"
 #include "ingest/pipeline/run.h"
+#include "ingest/pipeline/value_types.h"
 
 namespace re2 {
 class RE2;
 }
 
 namespace livedata::ingest::pipeline {
-
-/// What a captured text is made into. A text that is no such value stays a text.
-enum class ValueType : std::uint8_t { kText, kInteger, kNumber, kBool };
-
-/// "string", "int", "float" or "bool".
-std::optional<ValueType> value_type(std::string_view name);
-
-/// The text as a value of the type, or as it is.
-FieldValue typed(std::string_view text, ValueType type);
 
 /// A regex whose groups become fields. Immutable and thread-safe.
 class CaptureRegex {

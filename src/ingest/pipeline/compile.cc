@@ -24,9 +24,29 @@ struct StageKind {
 
 // In alphabetical order.
 constexpr std::array kStages = {
-    StageKind{"drop", make_drop, "line"},       StageKind{"json", make_json, "fields"},
-    StageKind{"labels", make_labels, "fields"}, StageKind{"redact", make_redact, "patterns"},
-    StageKind{"regex", make_regex, "patterns"}, StageKind{"timestamp", make_timestamp, "field"},
+    StageKind{"apache", make_apache, "format"},
+    StageKind{"auto", make_auto, ""},
+    StageKind{"cri", make_cri, ""},
+    StageKind{"docker", make_docker, ""},
+    StageKind{"drop", make_drop, "line"},
+    StageKind{"grok", make_grok, "patterns"},
+    StageKind{"json", make_json, "fields"},
+    StageKind{"keep", make_keep, "fields"},
+    StageKind{"labels", make_labels, "fields"},
+    StageKind{"level", make_level, "field"},
+    StageKind{"limit", make_limit, "rate"},
+    StageKind{"line", make_line, "field"},
+    StageKind{"logfmt", make_logfmt, "fields"},
+    StageKind{"lowercase", make_lowercase, "fields"},
+    StageKind{"nginx", make_nginx, "format"},
+    StageKind{"redact", make_redact, "patterns"},
+    StageKind{"regex", make_regex, "patterns"},
+    StageKind{"remove", make_remove, "fields"},
+    StageKind{"rename", make_rename, ""},
+    StageKind{"sample", make_sample, "rate"},
+    StageKind{"static_labels", make_static_labels, ""},
+    StageKind{"timestamp", make_timestamp, "field"},
+    StageKind{"truncate", make_truncate, "bytes"},
 };
 
 /// Names stand in metrics and on the command line.

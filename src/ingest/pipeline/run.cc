@@ -19,4 +19,11 @@ std::span<char> PipelineRun::scratch(std::size_t size) {
   return {buffer.data(), size};
 }
 
+std::string_view PipelineRun::problem_with(TimestampNs time) const {
+  if (time > now_ + limits().max_future.count()) return "the time is too far in the future";
+  if (limits().max_age.count() > 0 && time < now_ - limits().max_age.count())
+    return "the time is older than what is accepted";
+  return {};
+}
+
 }  // namespace livedata::ingest::pipeline

@@ -37,6 +37,8 @@ class PipelineRun {
   [[nodiscard]] const Limits& limits() const { return record_.limits(); }
   /// Arrival; nanoseconds since 1970.
   [[nodiscard]] TimestampNs now() const { return now_; }
+  /// Why no record can have this time, or "". A time that a record states is not to cost it.
+  [[nodiscard]] std::string_view problem_with(TimestampNs time) const;
   void set_now(TimestampNs now) { now_ = now; }
 
  private:

@@ -30,6 +30,8 @@ struct StageOutcome {
   static StageOutcome dropped(std::string_view reason) { return {Kind::kDropped, reason}; }
 };
 
+constexpr std::string_view kTooManyFields = "more fields than a record may have";
+
 /// Where a stage tells of what it keeps count of itself.
 struct StageReport {
   MetricRegistry& metrics;

@@ -257,6 +257,12 @@ Options::Pairs Options::pairs(std::string_view name) {
   return out;
 }
 
+Options::Pairs Options::members() {
+  Pairs out;
+  for (const Node& key : node_->keys) out.emplace_back(key.text, text(key.text));
+  return out;
+}
+
 Options::Pairs Options::pairs_or_list(std::string_view name) {
   const Node* found = node(name);
   if (found == nullptr || found->kind == Node::Kind::kMap) return pairs(name);

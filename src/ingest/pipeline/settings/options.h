@@ -60,6 +60,8 @@ class Options {
   [[nodiscard]] std::string name(std::string_view option, std::string_view otherwise = {});
   /// A map of texts, in its order.
   [[nodiscard]] Pairs pairs(std::string_view name);
+  /// All members of the map itself, which are then known.
+  [[nodiscard]] Pairs members();
   /// A map, or a list whose elements stand for themselves: [a] is {a: a}.
   [[nodiscard]] Pairs pairs_or_list(std::string_view name);
   /// A regex that matches anywhere, of RE2's syntax; (?<name>...) is taken as well. Null: not

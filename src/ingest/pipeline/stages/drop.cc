@@ -1,13 +1,13 @@
 #include <re2/re2.h>
 
-#include "ingest/pipeline/source_text.h"
+#include "ingest/pipeline/record_matcher.h"
 #include "ingest/pipeline/stages/factories.h"
 
 namespace livedata::ingest::pipeline {
 namespace {
 
 struct DropRules {
-  std::vector<LabelMatcher> match = {};  ///< of fields, and of labels where there is no such field
+  RecordMatcher match;
   Options::Regex line = nullptr;
   std::string contains = {};
   std::chrono::nanoseconds older_than{0};  ///< 0: any age
@@ -25,9 +25,7 @@ class DropStage final : public Stage {
     if (rules_.older_than.count() != 0 &&
         record.timestamp() >= run.now() - rules_.older_than.count())
       return StageOutcome::done();
-    for (const LabelMatcher& matcher : rules_.match) {
-      if (!matches(matcher, record)) return StageOutcome::done();
-    }
+    if (!rules_.match.matches(record)) return StageOutcome::done();
     if (line.find(rules_.contains) == std::string_view::npos) return StageOutcome::done();
     if (rules_.line != nullptr &&
         !re2::RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), *rules_.line))
@@ -39,26 +37,19 @@ class DropStage final : public Stage {
   [[nodiscard]] bool shortens_lines() const override { return rules_.longer_than != 0; }
 
  private:
-  static bool matches(const LabelMatcher& matcher, const PipelineRecord& record) {
-    const Field* field = record.find_field(matcher.name());
-    return field == nullptr ? matcher.matches(record.label(matcher.name()))
-                            : matcher.matches(FieldText(field->value).view());
-  }
-
   DropRules rules_;
 };
 
 }  // namespace
 
 std::unique_ptr<Stage> make_drop(Options& options) {
-  DropRules rules;
-  rules.match = options.matchers("match");
+  DropRules rules{.match = RecordMatcher(options)};
   rules.line = options.regex("line");
   rules.contains = options.text("contains");
   rules.older_than = options.duration("older_than", rules.older_than);
   rules.longer_than = options.bytes("longer_than", 0, 1, 1U << 30U);
   rules.reason = options.name("reason", "drop");
-  if (rules.match.empty() && rules.line == nullptr && rules.contains.empty() &&
+  if (rules.match.matches_all() && rules.line == nullptr && rules.contains.empty() &&
       rules.older_than.count() == 0 && rules.longer_than == 0) {
     options.mistake_at(options.whole(),
                        "a condition is missing: 'match', 'line', 'contains', 'older_than' or "

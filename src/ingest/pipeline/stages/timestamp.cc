@@ -23,11 +23,8 @@ class TimestampStage final : public Stage {
     for (const TimeFormat& format : rules_.formats) {
       const auto time = format.read(field->value, rules_.zone, run.now());
       if (!time) continue;
-      // A clock that is wrong must not cost the record.
-      if (*time > run.now() + run.limits().max_future.count())
-        return StageOutcome::failed("the time is too far in the future");
-      if (run.limits().max_age.count() > 0 && *time < run.now() - run.limits().max_age.count())
-        return StageOutcome::failed("the time is older than what is accepted");
+      if (const std::string_view problem = run.problem_with(*time); !problem.empty())
+        return StageOutcome::failed(problem);
       record.set_timestamp(*time);
       if (!rules_.keep) record.remove_field(rules_.field);
       return StageOutcome::done();

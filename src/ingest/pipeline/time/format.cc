@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "base/check.h"
 #include "ingest/pipeline/settings/options.h"
 
 namespace livedata::ingest::pipeline {
@@ -401,6 +402,12 @@ Result<TimeFormat> TimeFormat::make(std::string_view format) {
   return fail(ErrorCode::kInvalidArgument,
               "'{}' is no time format; {}, or a format such as '%d/%b/%Y:%H:%M:%S %z'", format,
               hint_of(format, {"RFC3339", "Unix", "UnixMs", "UnixUs", "UnixNs", "Auto"}));
+}
+
+TimeFormat TimeFormat::of(std::string_view format) {
+  auto made = make(format);
+  LIVEDATA_CHECK(made.has_value());
+  return *std::move(made);
 }
 
 std::optional<TimestampNs> TimeFormat::read(const FieldValue& value, const TimeZone& zone,

@@ -21,6 +21,10 @@ class TimeFormat {
   /// kInvalidArgument for anything else.
   static Result<TimeFormat> make(std::string_view format);
 
+  /// One that is known to be right.
+  static TimeFormat of(std::string_view format);
+  static constexpr std::string_view kHttpDate = "%d/%b/%Y:%H:%M:%S %z";
+
   /// The time that the value is. Where it has no zone it is of `zone`; where it has no year, of the
   /// year that brings it next to `now`, but not more than a day behind it; where it has no date, of
   /// today. Nothing if it can't be read. In nanoseconds since 1970.
