@@ -177,6 +177,7 @@ class Application::Parts {
   void start_collectors() {
     collect::CollectOptions collect_options;
     collect_options.state_folder = options.data_folder / "collect";
+    collect_options.pipelines = pipelines.empty() ? nullptr : &pipelines;
     collectors = std::make_unique<collect::Collectors>(
         std::move(collect_options),
         [this](RecordBatch batch) { return writer->write(TenantId::single(), std::move(batch)); },

@@ -13,7 +13,8 @@ namespace livedata::ingest {
 
 namespace pipeline {
 class Pipelines;
-}
+struct MultiLineRules;
+}  // namespace pipeline
 
 /// What a decoder needs to know beside the bytes.
 struct DecodeContext {

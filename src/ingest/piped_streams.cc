@@ -49,6 +49,14 @@ void PipedStreams::add(std::uint32_t ordinal, TimestampNs timestamp, std::string
   });
 }
 
+void PipedStreams::flush() {
+  for (PipedStream& stream : streams_) {
+    if (!stream.joiner) continue;
+    stream.joiner->flush(
+        [&](const pipeline::MultiLine::Joined& joined) { add_joined(stream, joined); });
+  }
+}
+
 void PipedStreams::add_joined(PipedStream& stream, const pipeline::MultiLine::Joined& joined) {
   joined_fields_.clear();
   for (const KeptField& field : stream.kept) {

@@ -26,6 +26,9 @@ class PipedStreams {
                            bool join_lines);
   void add(std::uint32_t ordinal, TimestampNs timestamp, std::string_view line,
            std::vector<Field>& fields);
+  [[nodiscard]] const pipeline::MultiLineRules* multi_line_of(std::uint32_t ordinal) const {
+    return streams_[ordinal].pipeline->multi_line();
+  }
   /// Hands on the lines that wait for others.
   void flush();
 

@@ -119,6 +119,10 @@ bool RecordIntake::check_record(TimestampNs timestamp, std::string_view line,
   return true;
 }
 
+const pipeline::MultiLineRules* RecordIntake::multi_line_of(const StreamSlot& stream) const {
+  return stream.is_piped ? piped_->multi_line_of(stream.ordinal) : nullptr;
+}
+
 void RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
                        std::vector<Field>& fields) {
   if (!stream.reason.empty()) {

@@ -35,6 +35,8 @@ class RecordIntake {
   enum class Lines { kMayBeJoined, kAreWhole };
 
   StreamSlot stream(std::vector<Label> labels, Lines lines = Lines::kMayBeJoined);
+  /// How lines of the stream are joined; null: they are not.
+  [[nodiscard]] const pipeline::MultiLineRules* multi_line_of(const StreamSlot& stream) const;
   /// `fields` gains detected_level where the sender gave none, and what a pipeline makes of the
   /// record; what is new there is valid until the next call.
   void add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,

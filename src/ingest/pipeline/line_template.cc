@@ -49,15 +49,22 @@ Result<LineTemplate> LineTemplate::make(std::string_view text) {
   return out;
 }
 
-std::string_view LineTemplate::write(const PipelineRecord& record, PipelineRun& run) const {
+std::optional<std::string_view> LineTemplate::write(const PipelineRecord& record,
+                                                    PipelineRun& run) const {
   // Numbers are written into the arena, so all values are had before room for the line is taken.
   std::array<std::string_view, kMaxParts> values;
   std::size_t size = 0;
+  bool has_names = false;
+  bool has_values = false;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     const Part& part = parts_[i];
     values.at(i) = part.is_name ? value_of(part.text, record, run.arena()) : part.text;
     size += values.at(i).size();
+    has_names = has_names || part.is_name;
+    has_values = has_values || (part.is_name && !values.at(i).empty());
   }
+  // A line that could not be parsed must not be replaced by punctuation.
+  if (has_names && !has_values) return std::nullopt;
   char* const begin = run.arena().reserve(size);
   char* out = begin;
   for (std::size_t i = 0; i < parts_.size(); ++i)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,9 @@ class LineTemplate {
  public:
   static Result<LineTemplate> make(std::string_view text);
 
-  /// Lives as long as the record. What is not there is nothing.
-  [[nodiscard]] std::string_view write(const PipelineRecord& record, PipelineRun& run) const;
+  /// Lives as long as the record. A value that is not there is left out; nothing if none is.
+  [[nodiscard]] std::optional<std::string_view> write(const PipelineRecord& record,
+                                                      PipelineRun& run) const;
 
  private:
   struct Part {

@@ -30,8 +30,9 @@ class TemplateLineStage final : public Stage {
   explicit TemplateLineStage(LineTemplate text) : template_(std::move(text)) {}
 
   StageOutcome run(PipelineRecord& record, PipelineRun& run) const override {
-    return record.set_line(template_.write(record, run)) ? StageOutcome::done()
-                                                         : StageOutcome::failed(kTooLong);
+    const auto line = template_.write(record, run);
+    if (!line) return StageOutcome::failed("none of the fields is there");
+    return record.set_line(*line) ? StageOutcome::done() : StageOutcome::failed(kTooLong);
   }
 
  private:

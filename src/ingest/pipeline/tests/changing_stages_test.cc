@@ -92,6 +92,9 @@ TEST(LineStage, BecomesAFieldOrATemplate) {
   EXPECT_EQ(field(R"({"n":1})").error(), "line: there is no field to read from");
   Bench text("- json\n- line: {template: '{{{app}}} {msg} n={n}{none} <{line}>'}");
   EXPECT_EQ(text(R"({"msg":"a","n":5})").line, R"({web} a n=5 <{"msg":"a","n":5}>)");
+  const Piped none = Bench("- line: {template: '{a} - {b}'}")("as it was");
+  EXPECT_EQ(none.line, "as it was");
+  EXPECT_EQ(none.error(), "line: none of the fields is there");
   EXPECT_THAT(error_of("- line: {template: '{a b}'}"), HasSubstr("is no place for a field"));
   EXPECT_THAT(error_of("- line: {template: '{a'}"), HasSubstr("is no place for a field"));
   EXPECT_THAT(error_of("- line"), HasSubstr("either 'field: message' or"));

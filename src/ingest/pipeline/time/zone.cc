@@ -91,6 +91,7 @@ Result<TimeZone> TimeZone::load(std::string_view name) {
       name == "Local" ? "/etc/localtime" : fmt::format("{}/{}", database_folder(), name);
   std::ifstream file;
   if (name == "Local" || is_zone_name(name)) file.open(path, std::ios::binary);
+  if (name == "Local" && !file) return zone;  // a machine without the file is in UTC
   std::string bytes(kMaxFileBytes, '\0');
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
