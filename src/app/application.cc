@@ -17,6 +17,7 @@
 #include "base/metric.h"
 #include "base/thread_pool.h"
 #include "collect/collectors.h"
+#include "ingest/pipeline/compile.h"
 #include "ingest/writer.h"
 #include "model/limits.h"
 #include "query/logql/engine.h"
@@ -113,6 +114,8 @@ class Application::Parts {
   Result<void> start(const Config& config) {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
     LIVEDATA_TRY(options, store_options(config));
+    LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
+    pipelines.report_to(metrics, logger);
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
     writer = std::make_unique<ingest::Writer>(*store, metrics);
@@ -146,6 +149,7 @@ class Application::Parts {
   MetricRegistry metrics;
   std::string host;
   std::atomic<bool> ready{false};
+  ingest::pipeline::Pipelines pipelines;
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<ingest::Writer> writer;
   std::unique_ptr<ThreadPool> query_threads;
@@ -163,6 +167,7 @@ class Application::Parts {
                                      .live_tail = *tail,
                                      .limits = limits,
                                      .clock = clock,
+                                     .pipelines = pipelines.empty() ? nullptr : &pipelines,
                                      .version = std::string(livedata::version())};
     server::loki::add_routes(context, router);
     server::journal::add_routes(context, router);
@@ -175,6 +180,7 @@ class Application::Parts {
   void start_collectors() {
     collect::CollectOptions collect_options;
     collect_options.state_folder = options.data_folder / "collect";
+    collect_options.pipelines = pipelines.empty() ? nullptr : &pipelines;
     collectors = std::make_unique<collect::Collectors>(
         std::move(collect_options),
         [this](RecordBatch batch) { return writer->write(TenantId::single(), std::move(batch)); },

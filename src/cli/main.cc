@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   livedata::cli::add_check(app, run);
   livedata::cli::add_compact(app, run);
   livedata::cli::add_inspect(app, run);
+  livedata::cli::add_pipeline(app, run);
   livedata::cli::add_version(app, run);
   try {
     app.parse(argc, argv);

@@ -116,7 +116,8 @@ class Collectors::Logs {
       : complaint_(logger, clock, error_counter(metrics)) {
     auto journal = Journald::open({.journal_folder = options.journal_folder,
                                    .state_file = options.state_folder / "journal-cursor",
-                                   .host = options.host},
+                                   .host = options.host,
+                                   .pipelines = options.pipelines},
                                   sink, limits, files, clock);
     if (journal) {
       journal_ = *std::move(journal);
@@ -127,7 +128,8 @@ class Collectors::Logs {
     files_ =
         std::make_unique<LogFiles>(LogFilesOptions{.globs = usual_log_globs(options.log_folder),
                                                    .state_file = options.state_folder / "positions",
-                                                   .host = options.host},
+                                                   .host = options.host,
+                                                   .pipelines = options.pipelines},
                                    sink, limits, files, clock, logger);
   }
 

@@ -14,9 +14,10 @@ namespace livedata::collect {
 struct CollectOptions {
   ProcSource source;
   Path log_folder = "/var/log";
-  Path journal_folder;  ///< empty: this machine's journal
-  Path state_folder;    ///< how far logs were read
-  std::string host;     ///< empty: the machine's name
+  Path journal_folder;                                     ///< empty: this machine's journal
+  Path state_folder;                                       ///< how far logs were read
+  std::string host;                                        ///< empty: the machine's name
+  const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< what logs go through; may be null
 };
 
 /// Watches this machine: host metrics every second (processes every 5, filesystems every 10), and

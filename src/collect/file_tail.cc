@@ -122,10 +122,12 @@ FileTail::Outcome FileTail::read(std::size_t max_bytes, std::size_t max_line,
     const std::size_t size = std::min(end, max_line);
     std::string_view line = rest.substr(0, size);
     if (line.ends_with('\r')) line.remove_suffix(1);
+    line_offset_ = committed_ + (bytes.size() - rest.size());
     visit(line);
     rest.remove_prefix(size + (size == end ? 1 : 0));
   }
   if (ends_without_newline_ && !rest.empty()) {
+    line_offset_ = committed_ + (bytes.size() - rest.size());
     visit(rest);
     rest = {};
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -36,6 +37,13 @@ class FileTail {
                const std::function<void(std::string_view)>& visit);
   /// The lines that were read are safe elsewhere; without it the next read() gives them again.
   void commit() { committed_ = reading_; }
+  /// The same for the lines before an offset; those from there on are given again.
+  void commit_until(std::uint64_t offset) { committed_ = std::min(offset, reading_); }
+
+  /// Offset of the line that is being visited.
+  [[nodiscard]] std::uint64_t line_offset() const { return line_offset_; }
+  /// Offset behind the last line that was visited.
+  [[nodiscard]] std::uint64_t end_offset() const { return reading_; }
 
   [[nodiscard]] FilePosition position() const;
   [[nodiscard]] const Path& path() const { return path_; }
@@ -56,6 +64,7 @@ class FileTail {
   std::uint64_t inode_ = 0;
   std::uint64_t committed_ = 0;
   std::uint64_t reading_ = 0;
+  std::uint64_t line_offset_ = 0;
   std::uint64_t seen_size_ = 0;        // the file's, at the last read
   bool drained_ = false;               // the last read found no whole line
   bool ends_without_newline_ = false;  // the file was rotated away; what is left is its last line

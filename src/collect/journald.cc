@@ -42,7 +42,7 @@ class Journald::Impl {
 
   Result<void> poll() {
     library_->process(journal_);
-    const ingest::DecodeContext context{limits_, clock_.now()};
+    const ingest::DecodeContext context{limits_, clock_.now(), "journal", options_.pipelines};
     ingest::RecordIntake intake(context);
     int taken = 0;
     while (taken < kMaxEntriesPerPoll && library_->next(journal_) > 0) {

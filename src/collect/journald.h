@@ -14,7 +14,8 @@ struct JournaldOptions {
   Path journal_folder = {};  ///< empty: this machine's journal
   Path state_file = {};      ///< the cursor of the last entry that was taken
   std::string host = {};
-  TimestampNs max_backlog_ns = 24 * 3600 * kNsPerSecond;  ///< how far back the first start reads
+  const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< what entries go through; may be null
+  TimestampNs max_backlog_ns = 24 * 3600 * kNsPerSecond;   ///< how far back the first start reads
 };
 
 /// Follows the systemd journal. libsystemd is loaded when the first journal is opened, so that

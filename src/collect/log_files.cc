@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "collect/log_time.h"
 #include "collect/proc_source.h"
+#include "collect/tailed_records.h"
 #include "ingest/record_intake.h"
 
 namespace livedata::collect {
@@ -101,36 +101,42 @@ void LogFiles::find_files() {
   }
 }
 
+bool LogFiles::rests(const FileTail& tail, std::chrono::nanoseconds timeout) {
+  const auto now = clock_.steady_now();
+  const auto [slot, is_new] =
+      growth_.try_emplace(tail.path().string(), Growth{tail.end_offset(), now});
+  // An end before the last one is that of another file under the name.
+  if (slot->second.end != tail.end_offset()) slot->second = {tail.end_offset(), now};
+  return now - slot->second.at >= timeout;
+}
+
 Result<bool> LogFiles::read_file(FileTail& tail) {
-  const TimestampNs now = clock_.now();
-  const ingest::DecodeContext context{limits_, now};
+  const ingest::DecodeContext context{limits_, clock_.now(), "file", options_.pipelines};
   ingest::RecordIntake intake(context);
+  // Lines are joined here, where those that wait for others can be read again.
   const auto stream = intake.stream({{"service_name", service_of(tail.path())},
                                      {"filename", tail.path().string()},
-                                     {"host", options_.host}});
-  std::vector<Field> fields;
-  // Lines without a time of their own belong to the line before, as the rest of a stack trace does.
-  TimestampNs time = now;
-  TimestampNs nudge = 0;
+                                     {"host", options_.host}},
+                                    ingest::RecordIntake::Lines::kAreWhole);
+  const ingest::pipeline::MultiLineRules* rules = intake.multi_line_of(stream);
+  TailedRecords records(intake, stream, limits_, rules);
   const auto outcome = tail.read(kMaxReadBytes, limits_.max_line_bytes, [&](std::string_view line) {
-    fields.clear();
-    const auto stated = parse_log_time(line, now);
-    // A clock that is wrong must not cost the line.
-    if (stated && *stated <= now + limits_.max_future.count()) {
-      nudge = *stated == time ? nudge + 1 : 0;
-      time = *stated;
-    } else {
-      ++nudge;
-    }
-    intake.add(stream, time + nudge, line, fields);
+    records.add(line, tail.line_offset());
   });
   if (outcome == FileTail::Outcome::kNoPermission && refused_.insert(tail.path().string()).second) {
     logger_.warn("{} can't be read; add livedata's user to the group that may, such as adm",
                  tail.path().string());
   }
   if (outcome != FileTail::Outcome::kRead) return false;
-  LIVEDATA_RETURN_IF_ERROR(sink_(intake.take().batch));
-  tail.commit();
+  // A record that may go on waits in the file, not in memory: a crash loses nothing of it.
+  std::optional<std::uint64_t> held = records.pending();
+  if (held && (rests(tail, rules->timeout) || tail.end_offset() - *held >= kMaxReadBytes / 2)) {
+    records.flush();
+    held.reset();
+  }
+  ingest::Decoded decoded = intake.take();
+  if (!decoded.batch.empty()) LIVEDATA_RETURN_IF_ERROR(sink_(std::move(decoded.batch)));
+  tail.commit_until(held.value_or(tail.end_offset()));
   return true;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "base/file_system.h"
 #include "base/logger.h"
 #include "collect/file_tail.h"
+#include "ingest/pipeline/pipeline.h"
 #include "model/limits.h"
 #include "model/record_batch.h"
 
@@ -24,6 +26,7 @@ struct LogFilesOptions {
   Path state_file;  ///< how far each file has been read
   std::string host;
   std::uint64_t max_backlog = 1U << 20U;
+  const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< what lines go through; may be null
 };
 
 /// The usual text logs below a folder such as /var/log.
@@ -44,6 +47,8 @@ class LogFiles {
   void load_positions();
   Result<void> save_positions();
   Result<bool> read_file(FileTail& tail);
+  /// Whether the file has not grown for so long.
+  bool rests(const FileTail& tail, std::chrono::nanoseconds timeout);
 
   LogFilesOptions options_;
   Sink sink_;
@@ -53,6 +58,12 @@ class LogFiles {
   Logger& logger_;
   std::map<std::string, FilePosition> saved_;
   std::map<std::string, std::unique_ptr<FileTail>> tails_;
+  /// How far each file was read when it last grew; of files whose lines are joined.
+  struct Growth {
+    std::uint64_t end = 0;
+    std::chrono::steady_clock::time_point at;
+  };
+  std::map<std::string, Growth> growth_;
   std::set<std::string> refused_;  // said once that they can't be read
   int polls_until_search_ = 0;
 };

@@ -1,27 +1,16 @@
 #include "config/config.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include <yaml-cpp/yaml.h>
+
+#include "base/nearest_name.h"
 
 namespace livedata {
 namespace {
 
-/// Number of single-character changes between two words.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
+// Not settings: it is compiled from the file's text by who runs pipelines.
+constexpr std::string_view kPipelinesSection = "pipelines";
 
 Result<void> apply(Config& config, std::string_view key, std::string_view value,
                    std::string_view where) {
@@ -29,12 +18,11 @@ Result<void> apply(Config& config, std::string_view key, std::string_view value,
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const Setting& s) { return s.key == key; });
   if (found == all.end()) {
-    const auto nearest =
-        std::min_element(all.begin(), all.end(), [&](const Setting& a, const Setting& b) {
-          return edit_distance(a.key, key) < edit_distance(b.key, key);
-        });
+    std::vector<std::string_view> keys;
+    keys.reserve(all.size());
+    for (const Setting& setting : all) keys.push_back(setting.key);
     return fail(ErrorCode::kInvalidArgument, "{}: there is no setting '{}'; did you mean '{}'?",
-                where, key, nearest->key);
+                where, key, nearest_name(key, keys));
   }
   if (auto applied = found->apply(config, value); !applied) {
     return fail(std::move(applied).error().with_context(fmt::format("{}: {}", where, key)));
@@ -46,6 +34,7 @@ Result<void> apply_yaml(Config& config, const YAML::Node& node, const std::strin
                         const std::string& file) {
   for (const auto& entry : node) {
     const std::string key = prefix + entry.first.as<std::string>();
+    if (key == kPipelinesSection) continue;
     if (entry.second.IsMap()) {
       LIVEDATA_RETURN_IF_ERROR(apply_yaml(config, entry.second, key + ".", file));
     } else if (entry.second.IsScalar()) {
@@ -65,10 +54,11 @@ Result<void> apply_yaml(Config& config, const YAML::Node& node, const std::strin
 }
 
 Result<void> apply_file(Config& config, FileSystem& files, const Path& path) {
-  LIVEDATA_TRY(const std::string text, files.read_all(path));
+  LIVEDATA_TRY(config.file_text, files.read_all(path));
+  config.file_name = path.string();
   // yaml-cpp reports mistakes by exceptions; they end here.
   try {
-    const YAML::Node root = YAML::Load(text);
+    const YAML::Node root = YAML::Load(config.file_text);
     if (root.IsNull()) return {};
     if (!root.IsMap())
       return fail(ErrorCode::kInvalidArgument, "{}: the file must hold sections with keys",

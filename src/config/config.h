@@ -45,6 +45,9 @@ struct Config {
   std::uint64_t max_line_bytes = 0;
   std::uint64_t max_body_bytes = 0;
   LogLevel log_level = LogLevel::kInfo;
+  /// The configuration file as it is, for its section `pipelines`; empty without a file.
+  std::string file_text;
+  std::string file_name;
 };
 
 /// One setting: the only place where its key, default, meaning and check stand. Its environment

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -10,10 +11,17 @@
 
 namespace livedata::ingest {
 
+namespace pipeline {
+class Pipelines;
+struct MultiLineRules;
+}  // namespace pipeline
+
 /// What a decoder needs to know beside the bytes.
 struct DecodeContext {
   const Limits& limits;
-  TimestampNs now;  ///< arrival; the time of records that carry none
+  TimestampNs now;               ///< arrival; the time of records that carry none
+  std::string_view source = {};  ///< the door, as pipelines name it: "loki", "syslog", ...
+  const pipeline::Pipelines* pipelines = nullptr;  ///< what records go through; null: nothing
 };
 
 /// Records that were not taken, grouped by why. `reason` is Loki's name for it, such as
@@ -28,6 +36,7 @@ struct Rejection {
 struct Decoded {
   RecordBatch batch;
   std::vector<Rejection> rejected;
+  std::size_t num_dropped = 0;  ///< by pipelines, which were told to
 
   [[nodiscard]] std::size_t num_rejected() const {
     std::size_t total = 0;

@@ -4,10 +4,17 @@
 #include <set>
 
 #include "base/time_format.h"
+#include "ingest/piped_streams.h"
 #include "ingest/pipeline/level_detection.h"
+#include "ingest/pipeline/pipeline.h"
 #include "model/service_name.h"
 
 namespace livedata::ingest {
+namespace {
+
+constexpr std::string_view kFileNameLabel = "filename";
+
+}  // namespace
 
 bool RecordIntake::check_labels(const std::vector<Label>& labels, StreamSlot& slot) const {
   const Limits& limits = context_.limits;
@@ -46,11 +53,27 @@ bool RecordIntake::check_labels(const std::vector<Label>& labels, StreamSlot& sl
   return true;
 }
 
-RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels) {
+RecordIntake::RecordIntake(const DecodeContext& context) : context_(context) {}
+
+RecordIntake::~RecordIntake() = default;
+
+RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels, Lines lines) {
   StreamSlot slot;
   if (!check_labels(labels, slot)) return slot;
   Labels sorted(std::move(labels));
+  const bool has_service_name = sorted.has(kServiceNameLabel);
   discover_service_name(sorted);
+  if (context_.pipelines != nullptr) {
+    const pipeline::Pipeline* found =
+        context_.pipelines->find(context_.source, sorted, sorted.get(kFileNameLabel));
+    if (found != nullptr) {
+      if (piped_ == nullptr) piped_ = std::make_unique<PipedStreams>(*this);
+      slot.is_piped = true;
+      slot.ordinal = piped_->add_stream(std::move(sorted), has_service_name, *found,
+                                        lines == Lines::kMayBeJoined);
+      return slot;
+    }
+  }
   slot.level = level_of(sorted);
   slot.ordinal = decoded_.batch.add_stream(std::move(sorted));
   return slot;
@@ -106,22 +129,34 @@ void RecordIntake::make_names_labels(std::vector<Field>& fields) {
   }
 }
 
+const pipeline::MultiLineRules* RecordIntake::multi_line_of(const StreamSlot& stream) const {
+  return stream.is_piped ? piped_->multi_line_of(stream.ordinal) : nullptr;
+}
+
 void RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
                        std::vector<Field>& fields) {
   if (!stream.reason.empty()) {
     reject(stream.reason, stream.message);
-    return;
+  } else if (stream.is_piped) {
+    piped_->add(stream.ordinal, timestamp, line, fields);
+  } else {
+    add_to_stream(stream.ordinal, stream.level, timestamp, line, fields);
   }
+}
+
+void RecordIntake::add_to_stream(std::uint32_t ordinal, std::string_view stream_level,
+                                 TimestampNs timestamp, std::string_view line,
+                                 std::vector<Field>& fields) {
   if (!check_record(timestamp, line, fields)) return;
   make_names_labels(fields);
   const auto is_detected = [](const Field& field) { return field.name == kDetectedLevelField; };
   if (std::none_of(fields.begin(), fields.end(), is_detected)) {
     std::string_view level = level_of(fields);
-    if (level.empty()) level = stream.level;
+    if (level.empty()) level = stream_level;
     if (level.empty()) level = detect_level(line);
     fields.push_back({kDetectedLevelField, level});
   }
-  decoded_.batch.add(stream.ordinal, timestamp, line, fields);
+  decoded_.batch.add(ordinal, timestamp, line, fields);
 }
 
 void RecordIntake::reject(std::string_view reason, std::string_view message) {
@@ -131,6 +166,11 @@ void RecordIntake::reject(std::string_view reason, std::string_view message) {
     return;
   }
   decoded_.rejected.push_back({std::string(reason), std::string(message), 1});
+}
+
+Decoded RecordIntake::take() {
+  if (piped_ != nullptr) piped_->flush();
+  return std::move(decoded_);
 }
 
 }  // namespace livedata::ingest

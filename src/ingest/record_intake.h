@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -10,39 +11,57 @@
 
 namespace livedata::ingest {
 
-/// Where every door hands in its records: checks them against the limits, finds the stream's
-/// service name and each record's level, and sorts good ones from rejected ones. One per request;
-/// not thread-safe.
+class PipedStreams;
+
+/// Where every door hands in its records: sends them through the pipeline that is configured for
+/// them, checks them against the limits, finds the stream's service name and each record's level,
+/// and sorts good ones from rejected ones. One per request; not thread-safe.
 class RecordIntake {
  public:
-  explicit RecordIntake(const DecodeContext& context) : context_(context) {}
+  explicit RecordIntake(const DecodeContext& context);
+  ~RecordIntake();
+  RecordIntake(const RecordIntake&) = delete;
+  RecordIntake& operator=(const RecordIntake&) = delete;
 
   /// A stream to add records to. Its labels may be wrong: then its records are rejected one by one.
   struct StreamSlot {
-    std::uint32_t ordinal = 0;
+    std::uint32_t ordinal = 0;  // in the batch; of a piped one among the piped ones
+    bool is_piped = false;
     std::string_view level;
     std::string reason;  // not empty: why records of this stream are rejected
     std::string message;
   };
 
-  StreamSlot stream(std::vector<Label> labels);
-  /// `fields` gains detected_level where the sender gave none, and names that LogQL can ask for.
+  /// Whether the pipeline may join lines of the stream into one record.
+  enum class Lines { kMayBeJoined, kAreWhole };
+
+  StreamSlot stream(std::vector<Label> labels, Lines lines = Lines::kMayBeJoined);
+  /// How lines of the stream are joined; null: they are not.
+  [[nodiscard]] const pipeline::MultiLineRules* multi_line_of(const StreamSlot& stream) const;
+  /// `fields` gains detected_level where the sender gave none, and what a pipeline makes of the
+  /// record; names become such as LogQL can ask for. What is new there is valid until the next call.
   void add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
            std::vector<Field>& fields);
   /// Counts a record that could not even be decoded.
   void reject(std::string_view reason, std::string_view message);
 
   [[nodiscard]] TimestampNs now() const { return context_.now; }
-  Decoded take() { return std::move(decoded_); }
+  Decoded take();
 
  private:
+  friend class PipedStreams;
+
   bool check_labels(const std::vector<Label>& labels, StreamSlot& slot) const;
   void make_names_labels(std::vector<Field>& fields);
   bool check_record(TimestampNs timestamp, std::string_view line, const std::vector<Field>& fields);
+  /// The rest of the way, behind the pipeline or without one.
+  void add_to_stream(std::uint32_t ordinal, std::string_view stream_level, TimestampNs timestamp,
+                     std::string_view line, std::vector<Field>& fields);
 
   const DecodeContext& context_;
   Decoded decoded_;
   std::unordered_map<std::string, std::string> label_names_;  // of fields' names that are none
+  std::unique_ptr<PipedStreams> piped_;  // null until a stream has a pipeline
 };
 
 }  // namespace livedata::ingest

@@ -4,7 +4,9 @@ import json
 import os
 import pathlib
 import re
+import subprocess
 import sys
+import tempfile
 import time
 import unittest
 import urllib.parse
@@ -52,6 +54,35 @@ class Documents(unittest.TestCase):
         for layer in ("base", "encoding", "config", "model", "storage", "query", "ingest", "collect", "server", "app", "cli"):
             self.assertIn(layer, text)
             self.assertTrue((root / "src" / layer).is_dir(), layer)
+
+
+class Pipelines(unittest.TestCase):
+    TEXT = (root / "docs/pipelines.md").read_text()
+    SOURCES = root / "src/ingest/pipeline"
+
+    def test_examples_compile(self):
+        """A block is a configuration file, or a list of stages."""
+        blocks = re.findall(r"^```yaml\n(.*?)^```", self.TEXT, re.MULTILINE | re.DOTALL)
+        self.assertGreater(len(blocks), 20)
+        for block in blocks:
+            if block.startswith("- "):
+                block = "pipelines:\n  - name: example\n    stages:\n" + "".join(f"      {line}\n" for line in block.splitlines())
+            with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+                file.write(block)
+                file.flush()
+                checked = subprocess.run([BINARY, "pipeline", "check", "--config", file.name], capture_output=True, text=True)
+            self.assertEqual(checked.returncode, 0, f"{block}\n{checked.stderr}")
+
+    def test_all_stages_and_options_are_there(self):
+        stages = re.findall(r"make_(\w+)\(", (self.SOURCES / "stages/factories.h").read_text())
+        self.assertGreater(len(stages), 20)
+        headings = " ".join(re.findall(r"^### (.*)", self.TEXT, re.MULTILINE))
+        for stage in stages:
+            self.assertIn(f"`{stage}`", headings)
+        for file in [*self.SOURCES.glob("stages/*.cc"), *self.SOURCES.glob("*.cc")]:
+            for option in re.findall(r'\b(?:options\.(?:text|flag|number|count|bytes|duration|word|words|list|names?|pairs|pairs_or_list'
+                                     r'|regex|regexes|named_regexes|matchers|node)|NameList)\((?:options, )?"(\w+)"', file.read_text()):
+                self.assertRegex(self.TEXT, rf"`{option}\b|{option}:", f"{file.name}: {option}")
 
 
 class Language(unittest.TestCase):

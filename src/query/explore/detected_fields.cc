@@ -98,7 +98,7 @@ class Detection {
   }
 
   std::map<std::string, DetectedField> fields_;
-  plan::TextArena arena_;
+  TextArena arena_;
 };
 
 }  // namespace

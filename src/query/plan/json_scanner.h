@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "query/plan/text_arena.h"
+#include "base/text_arena.h"
 
 namespace livedata::query::plan {
 

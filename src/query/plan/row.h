@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text_arena.h"
 #include "model/record_batch.h"
-#include "query/plan/text_arena.h"
 #include "query/plan/wanted_labels.h"
 
 namespace livedata::query::plan {

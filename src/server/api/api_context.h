@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "ingest/decoded.h"
 #include "ingest/writer.h"
 #include "model/limits.h"
 #include "query/logql/engine.h"
@@ -19,6 +20,7 @@ struct ApiContext {
   LiveTail& live_tail;
   const Limits& limits;
   const Clock& clock;
+  const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< null: none are configured
   TenantId tenant = TenantId::single();
   std::string version;
 };

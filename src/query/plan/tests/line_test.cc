@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include "base/text_arena.h"
 #include "query/plan/ansi.h"
 #include "query/plan/ip_range.h"
 #include "query/plan/json_scanner.h"
 #include "query/plan/line_pattern.h"
 #include "query/plan/required_literals.h"
-#include "query/plan/text_arena.h"
 
 namespace livedata::query::plan {
 namespace {

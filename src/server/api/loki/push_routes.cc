@@ -6,7 +6,8 @@ namespace livedata::server::loki {
 namespace {
 
 Result<ingest::Decoded> decode_push(const Request& request, const ApiContext& context) {
-  const ingest::DecodeContext decode{context.limits, context.clock.now()};
+  const ingest::DecodeContext decode{context.limits, context.clock.now(), "loki",
+                                     context.pipelines};
   LIVEDATA_TRY(ingest::Encoding encoding,
                ingest::parse_content_encoding(request.header("content-encoding")));
   // Loki takes for protobuf what does not say that it is JSON; clients of ours may leave that out.

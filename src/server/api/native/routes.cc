@@ -26,7 +26,8 @@ Labels request_labels(const Parameters& parameters) {
 }
 
 Result<ingest::Decoded> decode_push(const Request& request, const ApiContext& context) {
-  const ingest::DecodeContext decode{context.limits, context.clock.now()};
+  const ingest::DecodeContext decode{context.limits, context.clock.now(), "native",
+                                     context.pipelines};
   LIVEDATA_TRY(const ingest::Encoding encoding,
                ingest::parse_content_encoding(request.header("content-encoding")));
   LIVEDATA_TRY(const std::string body,
@@ -36,11 +37,13 @@ Result<ingest::Decoded> decode_push(const Request& request, const ApiContext& co
   return ingest::native::decode(body, format, request_labels(request.parameters), decode);
 }
 
-std::string encode_accepted(std::size_t entries, const std::vector<ingest::Rejection>& rejected,
+std::string encode_accepted(std::size_t entries, std::size_t dropped,
+                            const std::vector<ingest::Rejection>& rejected,
                             std::string_view status) {
   JsonWriter json;
   json.begin_object().key("status").string(status).key("entries").number(
       static_cast<std::uint64_t>(entries));
+  if (dropped > 0) json.key("dropped").number(static_cast<std::uint64_t>(dropped));
   if (!rejected.empty()) {
     json.key("rejected").begin_array();
     for (const ingest::Rejection& rejection : rejected) {
@@ -63,14 +66,15 @@ Response push(const Request& request, const ApiContext& context) {
   const bool partial =
       request.parameters.get("partial") == "1" || request.parameters.get("partial") == "true";
   if (!decoded->rejected.empty() && !partial) {
-    Response response = Response::json(encode_accepted(0, decoded->rejected, "rejected"));
+    Response response = Response::json(encode_accepted(0, 0, decoded->rejected, "rejected"));
     response.status = 400;
     return response;
   }
   const std::size_t entries = decoded->batch.num_rows();
   if (auto written = context.writer.write(context.tenant, std::move(decoded->batch)); !written)
     return Response::from(written.error());
-  return Response::json(encode_accepted(entries, decoded->rejected, "accepted"));
+  return Response::json(
+      encode_accepted(entries, decoded->num_dropped, decoded->rejected, "accepted"));
 }
 
 Response tail(const Request& request, LiveTail& live_tail) {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace livedata::query::plan {
+namespace livedata {
 
 /// Keeps short-lived texts that are all given up together, and its memory for the next ones. A
 /// view stays valid until clear(), also when the arena is moved. Not thread-safe.
@@ -60,4 +60,4 @@ class TextArena {
   std::size_t used_ = 0;
 };
 
-}  // namespace livedata::query::plan
+}  // namespace livedata
