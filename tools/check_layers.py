@@ -16,7 +16,8 @@ import sys
 # Foreign headers that only one folder may see, so that a library can be exchanged in one place.
 CONFINED = {
     "duckdb": ("query/sql",),
-    "boost": ("server/http",),
+    "boost": ("server/http", "server/grpc"),
+    "nghttp2": ("server/grpc",),
     "yaml-cpp": ("config", "ingest/pipeline/settings"),
     "CLI": ("cli",),
     "systemd": ("collect",),

@@ -27,7 +27,8 @@ class UploadSink : public BodySink {
   /// Writes the entries that `decode` finds, also those before a mistake.
   template <class Decode>
   Result<void> store(const Decode& decode) {
-    const ingest::DecodeContext context{context_.limits, context_.clock.now()};
+    const ingest::DecodeContext context{context_.limits, context_.clock.now(), "journal",
+                                        context_.pipelines};
     ingest::RecordIntake intake(context);
     const Result<void> decoded = decode(intake);
     ingest::Decoded entries = intake.take();
