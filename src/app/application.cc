@@ -20,6 +20,7 @@
 #include "ingest/writer.h"
 #include "model/limits.h"
 #include "query/logql/engine.h"
+#include "server/api/elastic/routes.h"
 #include "server/api/live_tail.h"
 #include "server/api/loki/routes.h"
 #include "server/api/native/routes.h"
@@ -164,6 +165,7 @@ class Application::Parts {
                                      .version = std::string(livedata::version())};
     server::loki::add_routes(context, router);
     server::native::add_routes(context, metrics, ready, router);
+    server::elastic::add_routes(context, router);
     server::native::add_process_metrics(metrics);
     add_store_gauges(*store, metrics);
     router.set_fallback(serve_page);

@@ -59,6 +59,10 @@ RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels) {
 bool RecordIntake::check_record(TimestampNs timestamp, std::string_view line,
                                 const std::vector<Field>& fields) {
   const Limits& limits = context_.limits;
+  if (decoded_.batch.num_rows() >= limits.max_records) {
+    reject("too_many_records", "the request has too many records; send smaller batches");
+    return false;
+  }
   if (line.size() > limits.max_line_bytes) {
     reject("line_too_long", fmt::format("a line of {} bytes is longer than the limit of {}",
                                         line.size(), limits.max_line_bytes));
@@ -96,13 +100,13 @@ bool RecordIntake::check_record(TimestampNs timestamp, std::string_view line,
   return true;
 }
 
-void RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
+bool RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
                        std::vector<Field>& fields) {
   if (!stream.reason.empty()) {
     reject(stream.reason, stream.message);
-    return;
+    return false;
   }
-  if (!check_record(timestamp, line, fields)) return;
+  if (!check_record(timestamp, line, fields)) return false;
   const auto is_detected = [](const Field& field) { return field.name == kDetectedLevelField; };
   if (std::none_of(fields.begin(), fields.end(), is_detected)) {
     std::string_view level = level_of(fields);
@@ -111,9 +115,12 @@ void RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::str
     fields.push_back({kDetectedLevelField, level});
   }
   decoded_.batch.add(stream.ordinal, timestamp, line, fields);
+  return true;
 }
 
 void RecordIntake::reject(std::string_view reason, std::string_view message) {
+  last_rejection_.reason = reason;
+  last_rejection_.message = message;
   for (Rejection& rejection : decoded_.rejected) {
     if (rejection.reason != reason) continue;
     ++rejection.count;

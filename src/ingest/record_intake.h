@@ -25,11 +25,19 @@ class RecordIntake {
   };
 
   StreamSlot stream(std::vector<Label> labels);
-  /// `fields` gains detected_level where the sender gave none.
-  void add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
+  /// Whether the record was taken; if not, last_rejection() says why. `fields` gains
+  /// detected_level where the sender gave none.
+  bool add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
            std::vector<Field>& fields);
   /// Counts a record that could not even be decoded.
   void reject(std::string_view reason, std::string_view message);
+
+  struct Refusal {
+    std::string reason;
+    std::string message;
+  };
+  /// Of the record that was rejected last, for doors that answer for each one.
+  [[nodiscard]] const Refusal& last_rejection() const { return last_rejection_; }
 
   [[nodiscard]] TimestampNs now() const { return context_.now; }
   Decoded take() { return std::move(decoded_); }
@@ -40,6 +48,7 @@ class RecordIntake {
 
   const DecodeContext& context_;
   Decoded decoded_;
+  Refusal last_rejection_;
 };
 
 }  // namespace livedata::ingest

@@ -40,6 +40,8 @@ constexpr auto kDisconnectCheck = std::chrono::milliseconds(250);
 constexpr auto kHeartbeat = std::chrono::seconds(15);
 constexpr auto kStopGrace = std::chrono::seconds(5);
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+// curl sends this type with whatever is pushed. Pairs cost much more memory than their text.
+constexpr std::size_t kMaxFormBytes = 1024UL * 1024;
 
 using StringRequest = http::request<http::string_body>;
 
@@ -52,7 +54,8 @@ Request to_request(StringRequest& message, std::chrono::nanoseconds timeout) {
   const std::string_view target(message.target().data(), message.target().size());
   const std::size_t question = std::min(target.find('?'), target.size());
   request.path = percent_decode(target.substr(0, question));
-  request.parameters = Parameters::parse(target.substr(std::min(question + 1, target.size())));
+  request.query = Parameters::parse(target.substr(std::min(question + 1, target.size())));
+  request.parameters = request.query;
   for (const auto& field : message) {
     std::string name(field.name_string());
     std::transform(name.begin(), name.end(), name.begin(),
@@ -60,7 +63,8 @@ Request to_request(StringRequest& message, std::chrono::nanoseconds timeout) {
     request.headers.emplace_back(std::move(name), std::string(field.value()));
   }
   request.body = std::move(message.body());
-  if (request.method == "POST" && request.header("content-type").starts_with(kFormType)) {
+  if (request.method == "POST" && request.body.size() <= kMaxFormBytes &&
+      request.header("content-type").starts_with(kFormType)) {
     request.parameters.append(Parameters::parse(request.body));
   }
   return request;
