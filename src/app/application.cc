@@ -21,6 +21,7 @@
 #include "model/limits.h"
 #include "query/logql/engine.h"
 #include "server/api/elastic/routes.h"
+#include "server/api/hec/routes.h"
 #include "server/api/live_tail.h"
 #include "server/api/loki/routes.h"
 #include "server/api/native/routes.h"
@@ -165,6 +166,7 @@ class Application::Parts {
                                      .version = std::string(livedata::version())};
     server::loki::add_routes(context, router);
     server::native::add_routes(context, metrics, ready, router);
+    server::hec::add_routes(context, router);
     server::elastic::add_routes(context, router);
     server::native::add_process_metrics(metrics);
     add_store_gauges(*store, metrics);
