@@ -21,6 +21,9 @@
 #include "ingest/writer.h"
 #include "model/limits.h"
 #include "query/logql/engine.h"
+#include "server/api/datadog/routes.h"
+#include "server/api/elastic/routes.h"
+#include "server/api/hec/routes.h"
 #include "server/api/journal/routes.h"
 #include "server/api/live_tail.h"
 #include "server/api/loki/routes.h"
@@ -172,6 +175,9 @@ class Application::Parts {
     server::loki::add_routes(context, router);
     server::journal::add_routes(context, router);
     server::native::add_routes(context, metrics, ready, router);
+    server::hec::add_routes(context, router);
+    server::datadog::add_routes(context, router);
+    server::elastic::add_routes(context, router);
     server::native::add_process_metrics(metrics);
     add_store_gauges(*store, metrics);
     router.set_fallback(serve_page);

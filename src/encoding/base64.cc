@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-namespace livedata {
+namespace livedata::encoding {
 namespace {
 
 constexpr std::string_view kAlphabet =
@@ -38,7 +38,10 @@ std::string base64_encode(std::string_view bytes) {
   return out;
 }
 
-Result<std::string> base64_decode(std::string_view text) {
+Result<std::string> base64_decode(std::string_view lines) {
+  std::string joined(lines);
+  std::erase_if(joined, [](char c) { return c == '\n' || c == '\r'; });
+  std::string_view text = joined;
   const std::size_t written = text.size();
   for (int i = 0; i < 2 && written % 4 == 0 && text.ends_with('='); ++i) text.remove_suffix(1);
   if (text.size() % 4 == 1) return fail(ErrorCode::kInvalidArgument, "base64 text is cut off");
@@ -59,4 +62,4 @@ Result<std::string> base64_decode(std::string_view text) {
   return out;
 }
 
-}  // namespace livedata
+}  // namespace livedata::encoding

@@ -5,13 +5,13 @@
 
 #include "base/result.h"
 
-namespace livedata {
+namespace livedata::encoding {
 
 /// RFC 4648 section 4, with padding.
 std::string base64_encode(std::string_view bytes);
 
-/// Takes both alphabets of RFC 4648 (+/ and -_), with and without padding. kInvalidArgument for
-/// anything else.
-Result<std::string> base64_decode(std::string_view text);
+/// Takes both alphabets of RFC 4648 (+/ and -_), with and without padding, and steps over line
+/// breaks. kInvalidArgument for anything else.
+Result<std::string> base64_decode(std::string_view lines);
 
-}  // namespace livedata
+}  // namespace livedata::encoding

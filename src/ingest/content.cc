@@ -2,6 +2,7 @@
 
 #include <libdeflate.h>
 #include <snappy.h>
+#include <zstd.h>
 
 #include <algorithm>
 #include <memory>
@@ -13,7 +14,14 @@ struct FreeDecompressor {
   void operator()(libdeflate_decompressor* d) const { libdeflate_free_decompressor(d); }
 };
 
+struct FreeZstd {
+  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+
 constexpr std::size_t kFirstGuess = 64 * 1024;
+// RFC 9659: as a content coding zstd needs windows of up to 8 MiB. A larger one is memory that the
+// sender would choose.
+constexpr int kMaxWindowLog = 23;
 
 tl::unexpected<Error> too_large(std::size_t max_bytes) {
   return fail(ErrorCode::kTooLarge,
@@ -83,6 +91,32 @@ Result<std::string> uncompress_snappy(std::string_view body, std::size_t max_byt
   return out;
 }
 
+Result<std::string> uncompress_zstd(std::string_view body, std::size_t max_bytes) {
+  const std::unique_ptr<ZSTD_DCtx, FreeZstd> context(ZSTD_createDCtx());
+  ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
+  // One byte more than is allowed tells whether the data would go on.
+  const std::size_t most = max_bytes + 1;
+  std::string out(std::min(most, std::max(kFirstGuess, body.size() * 4)), '\0');
+  ZSTD_inBuffer in{body.data(), body.size(), 0};
+  ZSTD_outBuffer made{out.data(), out.size(), 0};
+  for (;;) {
+    const std::size_t taken = in.pos;
+    const std::size_t wanted = ZSTD_decompressStream(context.get(), &made, &in);
+    if (made.pos > max_bytes) return too_large(max_bytes);
+    if (wanted == 0 && in.pos == in.size) break;
+    const bool ends_within_a_frame = in.pos == in.size && in.pos == taken && made.pos < made.size;
+    if (ZSTD_isError(wanted) != 0 || ends_within_a_frame) {
+      return fail(ErrorCode::kInvalidArgument, "the body is not valid zstd data");
+    }
+    if (made.pos < made.size) continue;
+    out.resize(std::min(most, out.size() * 4));
+    made.dst = out.data();
+    made.size = out.size();
+  }
+  out.resize(made.pos);
+  return out;
+}
+
 }  // namespace
 
 Result<Encoding> parse_content_encoding(std::string_view header) {
@@ -90,8 +124,10 @@ Result<Encoding> parse_content_encoding(std::string_view header) {
   if (header == "gzip" || header == "x-gzip") return Encoding::kGzip;
   if (header == "deflate") return Encoding::kDeflate;
   if (header == "snappy") return Encoding::kSnappy;
+  if (header == "zstd") return Encoding::kZstd;
   return fail(ErrorCode::kInvalidArgument,
-              "Content-Encoding '{}' is not supported; use gzip, deflate, snappy or none", header);
+              "Content-Encoding '{}' is not supported; use gzip, deflate, snappy, zstd or none",
+              header);
 }
 
 Result<std::string> decompress(std::string_view body, Encoding encoding, std::size_t max_bytes) {
@@ -104,6 +140,8 @@ Result<std::string> decompress(std::string_view body, Encoding encoding, std::si
       return inflate(body, encoding, max_bytes);
     case Encoding::kSnappy:
       return uncompress_snappy(body, max_bytes);
+    case Encoding::kZstd:
+      return uncompress_zstd(body, max_bytes);
   }
   return fail(ErrorCode::kInternal, "unknown encoding");
 }

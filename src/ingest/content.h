@@ -7,13 +7,14 @@
 
 namespace livedata::ingest {
 
-enum class Encoding { kIdentity, kGzip, kDeflate, kSnappy };
+enum class Encoding { kIdentity, kGzip, kDeflate, kSnappy, kZstd };
 
 /// Reads a Content-Encoding header; "" is identity. kInvalidArgument names the ones we take.
 Result<Encoding> parse_content_encoding(std::string_view header);
 
 /// The body without its encoding. kTooLarge before more than max_bytes are allocated, however small
-/// the body is; kInvalidArgument for damaged data. Snappy is the block format.
+/// the body is; kInvalidArgument for damaged data. Snappy is the block format; gzip members and
+/// zstd frames may follow each other.
 Result<std::string> decompress(std::string_view body, Encoding encoding, std::size_t max_bytes);
 
 }  // namespace livedata::ingest

@@ -82,6 +82,10 @@ RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels, Lines l
 bool RecordIntake::check_record(TimestampNs timestamp, std::string_view line,
                                 const std::vector<Field>& fields) {
   const Limits& limits = context_.limits;
+  if (decoded_.batch.num_rows() >= limits.max_records) {
+    reject("too_many_records", "the request has too many records; send smaller batches");
+    return false;
+  }
   if (line.size() > limits.max_line_bytes) {
     reject("line_too_long", fmt::format("a line of {} bytes is longer than the limit of {}",
                                         line.size(), limits.max_line_bytes));
@@ -133,21 +137,22 @@ const pipeline::MultiLineRules* RecordIntake::multi_line_of(const StreamSlot& st
   return stream.is_piped ? piped_->multi_line_of(stream.ordinal) : nullptr;
 }
 
-void RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
+bool RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
                        std::vector<Field>& fields) {
   if (!stream.reason.empty()) {
     reject(stream.reason, stream.message);
-  } else if (stream.is_piped) {
-    piped_->add(stream.ordinal, timestamp, line, fields);
-  } else {
-    add_to_stream(stream.ordinal, stream.level, timestamp, line, fields);
+    return false;
   }
+  if (!stream.is_piped) return add_to_stream(stream.ordinal, stream.level, timestamp, line, fields);
+  // What the pipeline drops is taken as far as the sender is concerned.
+  piped_->add(stream.ordinal, timestamp, line, fields);
+  return true;
 }
 
-void RecordIntake::add_to_stream(std::uint32_t ordinal, std::string_view stream_level,
+bool RecordIntake::add_to_stream(std::uint32_t ordinal, std::string_view stream_level,
                                  TimestampNs timestamp, std::string_view line,
                                  std::vector<Field>& fields) {
-  if (!check_record(timestamp, line, fields)) return;
+  if (!check_record(timestamp, line, fields)) return false;
   make_names_labels(fields);
   const auto is_detected = [](const Field& field) { return field.name == kDetectedLevelField; };
   if (std::none_of(fields.begin(), fields.end(), is_detected)) {
@@ -157,9 +162,12 @@ void RecordIntake::add_to_stream(std::uint32_t ordinal, std::string_view stream_
     fields.push_back({kDetectedLevelField, level});
   }
   decoded_.batch.add(ordinal, timestamp, line, fields);
+  return true;
 }
 
 void RecordIntake::reject(std::string_view reason, std::string_view message) {
+  last_rejection_.reason = reason;
+  last_rejection_.message = message;
   for (Rejection& rejection : decoded_.rejected) {
     if (rejection.reason != reason) continue;
     ++rejection.count;

@@ -38,12 +38,20 @@ class RecordIntake {
   StreamSlot stream(std::vector<Label> labels, Lines lines = Lines::kMayBeJoined);
   /// How lines of the stream are joined; null: they are not.
   [[nodiscard]] const pipeline::MultiLineRules* multi_line_of(const StreamSlot& stream) const;
-  /// `fields` gains detected_level where the sender gave none, and what a pipeline makes of the
-  /// record; names become such as LogQL can ask for. What is new there is valid until the next call.
-  void add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
+  /// Whether the record was taken; if not, last_rejection() says why. `fields` gains detected_level
+  /// where the sender gave none, and what a pipeline makes of the record; names become such as
+  /// LogQL can ask for. What is new there is valid until the next call.
+  bool add(const StreamSlot& stream, TimestampNs timestamp, std::string_view line,
            std::vector<Field>& fields);
   /// Counts a record that could not even be decoded.
   void reject(std::string_view reason, std::string_view message);
+
+  struct Refusal {
+    std::string reason;
+    std::string message;
+  };
+  /// Of the record that was rejected last, for doors that answer for each one.
+  [[nodiscard]] const Refusal& last_rejection() const { return last_rejection_; }
 
   [[nodiscard]] TimestampNs now() const { return context_.now; }
   Decoded take();
@@ -55,13 +63,14 @@ class RecordIntake {
   void make_names_labels(std::vector<Field>& fields);
   bool check_record(TimestampNs timestamp, std::string_view line, const std::vector<Field>& fields);
   /// The rest of the way, behind the pipeline or without one.
-  void add_to_stream(std::uint32_t ordinal, std::string_view stream_level, TimestampNs timestamp,
+  bool add_to_stream(std::uint32_t ordinal, std::string_view stream_level, TimestampNs timestamp,
                      std::string_view line, std::vector<Field>& fields);
 
   const DecodeContext& context_;
   Decoded decoded_;
   std::unordered_map<std::string, std::string> label_names_;  // of fields' names that are none
-  std::unique_ptr<PipedStreams> piped_;  // null until a stream has a pipeline
+  std::unique_ptr<PipedStreams> piped_;                       // null until a stream has a pipeline
+  Refusal last_rejection_;
 };
 
 }  // namespace livedata::ingest

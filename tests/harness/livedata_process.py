@@ -95,6 +95,19 @@ class Livedata:
             return data["result"]
         return [(int(t), s["stream"], line) for s in data["result"] for t, line, *_ in s["values"]]
 
+    def query_all(self, query, start):
+        """All lines of a log query since a time in nanoseconds, oldest first, however many there are."""
+        page, limit, lines = [], 5000, []
+        while True:
+            # The next page begins at the last time of this one, of which there may be more.
+            lines += [line for line in page if line[0] < start]
+            page = sorted(self.query(query, start=start, end=2**62, limit=limit, direction="forward"), key=lambda line: line[0])
+            if len(page) < limit:
+                return lines + page
+            if page[-1][0] == start:
+                raise RuntimeError(f"more than {limit} lines at {start}")
+            start = page[-1][0]
+
     def wait_for(self, query, count, seconds=20):
         """Lines of a query, once there are at least `count`."""
         deadline = time.monotonic() + seconds

@@ -208,8 +208,8 @@ class RequestReader {
       LIVEDATA_TRY(value.content, read_double(name, content));
     } else if (is_named(name, "bytes_value")) {
       LIVEDATA_TRY(const std::string_view text, read_text(name, content));
-      LIVEDATA_TRY(const std::string bytes, base64_decode(text));
-      value.content = base64_encode(bytes);
+      LIVEDATA_TRY(const std::string bytes, encoding::base64_decode(text));
+      value.content = encoding::base64_encode(bytes);
     } else if (is_named(name, "array_value")) {
       return read_array(content, value, depth + 1);
     } else if (is_named(name, "kvlist_value")) {

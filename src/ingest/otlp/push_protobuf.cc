@@ -224,7 +224,7 @@ class RequestReader {
           LIVEDATA_RETURN_IF_ERROR(read_map(message.get_message(), value, depth + 1));
           break;
         case tag_and_type(7, kBytes):
-          value.content = base64_encode(view(message.get_view()));
+          value.content = encoding::base64_encode(view(message.get_view()));
           break;
         default:
           message.skip();

@@ -1,19 +1,14 @@
-#include <snappy.h>
-
 #include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <protozero/pbf_writer.hpp>
 
-#include "ingest/content.h"
 #include "ingest/loki/label_text.h"
 #include "ingest/loki/push.h"
 
 namespace livedata::ingest::loki {
 namespace {
-
-using testing::HasSubstr;
 
 constexpr TimestampNs kNow = 1'700'000'000 * kNsPerSecond;
 
@@ -166,19 +161,6 @@ TEST(LabelTextTest, ReadsEscapesAndRefusesTheRest) {
                            "{a=\"\\q\"}", "{=\"x\"}"}) {
     EXPECT_FALSE(parse_label_text(text).has_value()) << text;
   }
-}
-
-TEST(ContentTest, BombsAreRefusedAndGoodBodiesComeBack) {
-  std::string bomb;
-  snappy::Compress(std::string(5'000'000, 'x').data(), 5'000'000, &bomb);
-  EXPECT_EQ(decompress(bomb, Encoding::kSnappy, 1'000'000).error().code, ErrorCode::kTooLarge);
-  EXPECT_EQ(decompress(bomb, Encoding::kSnappy, 5'000'000)->size(), 5'000'000U);
-  // A header that claims 4 GiB, with nothing behind it.
-  EXPECT_FALSE(
-      decompress("\xff\xff\xff\xff\x0f", Encoding::kSnappy, std::size_t{1} << 33U).has_value());
-  EXPECT_FALSE(decompress("garbage", Encoding::kGzip, 1000).has_value());
-  EXPECT_FALSE(decompress("garbage", Encoding::kDeflate, 1000).has_value());
-  EXPECT_THAT(parse_content_encoding("br").error().message, HasSubstr("gzip, deflate, snappy"));
 }
 
 }  // namespace

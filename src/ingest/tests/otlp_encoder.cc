@@ -44,7 +44,7 @@ void write_value(pbf_writer& parent, protozero::pbf_tag_type tag, const Value& v
     write_attributes(nested_message, 1, *members);
     message.add_message(6, nested);
   } else if (const auto* base64 = std::get_if<std::string>(&content)) {
-    message.add_bytes(7, *base64_decode(*base64));
+    message.add_bytes(7, *encoding::base64_decode(*base64));
   }
   parent.add_message(tag, bytes);
 }

@@ -64,7 +64,7 @@ class RequestGenerator {
       case 4:
         return {number()};
       case 5:
-        return {base64_encode(text())};
+        return {encoding::base64_encode(text())};
       case 6:
         return {attributes(3, depth - 1)};
       default: {

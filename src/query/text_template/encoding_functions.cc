@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 
+#include "encoding/base64.h"
 #include "query/text_template/functions.h"
 
 namespace livedata::query::text_template {
@@ -41,42 +42,10 @@ Result<Value> url_decode(Arguments arguments, const CallContext& /*context*/) {
   return Value(std::move(out));
 }
 
-constexpr std::string_view kBase64 =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// RFC 4648, section 4.
-std::string base64_encoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    std::uint32_t bits = 0;
-    const std::size_t count = std::min<std::size_t>(3, text.size() - i);
-    for (std::size_t j = 0; j < 3; ++j)
-      bits = (bits << 8U) | (j < count ? static_cast<unsigned char>(text[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j)
-      out += j <= count ? kBase64[(bits >> (18U - 6U * j)) & 0x3FU] : '=';
-  }
-  return out;
-}
-
 Result<Value> base64_decode(Arguments arguments, const CallContext& /*context*/) {
-  LIVEDATA_TRY(std::string text, text_argument(arguments[0]));
-  std::erase_if(text, [](char c) { return c == '\n' || c == '\r'; });
-  const auto bad = [] { return fail(ErrorCode::kInvalidArgument, "illegal base64 data"); };
-  if (text.size() % 4 != 0) return bad();
-  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.pop_back();
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned num_bits = 0;
-  for (const char c : text) {
-    const std::size_t digit = kBase64.find(c);
-    if (digit == std::string_view::npos) return bad();
-    bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
-    num_bits += 6;
-    if (num_bits < 8) continue;
-    num_bits -= 8;
-    out += static_cast<char>((bits >> num_bits) & 0xFFU);
-  }
-  return Value(std::move(out));
+  LIVEDATA_TRY(const std::string text, text_argument(arguments[0]));
+  LIVEDATA_TRY(std::string bytes, encoding::base64_decode(text));
+  return Value(std::move(bytes));
 }
 
 template <std::string (*kEncoded)(std::string_view)>
@@ -99,7 +68,7 @@ constexpr std::array kFunctions = {
     Function{"urlencode", 1, 1, encode<url_encoded>},
     Function{"urlquery", 1, kAnyNumber, url_query},
     Function{"urldecode", 1, 1, url_decode},
-    Function{"b64enc", 1, 1, encode<base64_encoded>},
+    Function{"b64enc", 1, 1, encode<encoding::base64_encode>},
     Function{"b64dec", 1, 1, base64_decode},
 };
 

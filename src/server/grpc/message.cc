@@ -96,7 +96,7 @@ std::string encode_status_text(std::string_view text) {
 }
 
 std::string encode_binary_header(std::string_view bytes) {
-  std::string text = base64_encode(bytes);
+  std::string text = encoding::base64_encode(bytes);
   while (text.ends_with('=')) text.pop_back();
   return text;
 }

@@ -41,7 +41,8 @@ std::string percent_decode(std::string_view encoded);
 struct Request {
   std::string method;
   std::string path;       ///< decoded
-  Parameters parameters;  ///< of the query string and, for a form POST, of the body
+  Parameters query;       ///< of the query string
+  Parameters parameters;  ///< the same and, for a form POST, those of the body
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
   Deadline deadline;                   ///< cancelled when the client goes away

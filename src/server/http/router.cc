@@ -1,7 +1,7 @@
 #include "server/http/router.h"
 
 #include <algorithm>
-#include <optional>
+#include <array>
 
 namespace livedata::server {
 namespace {
@@ -16,35 +16,74 @@ std::vector<std::string> split_methods(std::string_view methods) {
   return out;
 }
 
-/// What the '*' stands for if the path meets the pattern; "" for a pattern without one.
-std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+// Below these there is no page, so that a client of an API never gets one for an answer.
+constexpr std::array<std::string_view, 9> kApiPrefixes = {
+    "/api/", "/loki/", "/prometheus/", "/elasticsearch/", "/insert/", "/services/", "/datadog/",
+    "/v1/",  "/_"};
+
+/// Takes the text up to the next slash, and the slash.
+std::string_view take_part(std::string_view& path) {
+  const std::string_view part = path.substr(0, path.find('/'));
+  path.remove_prefix(std::min(part.size() + 1, path.size()));
+  return part;
+}
+
+/// One part of a path; what stood for its '*' is added to `parts`.
+bool match_part(std::string_view pattern, std::string_view part, PathParts& parts) {
   const std::size_t star = pattern.find('*');
-  if (star == std::string_view::npos)
-    return pattern == path ? std::optional(std::string_view()) : std::nullopt;
+  if (star == std::string_view::npos) return pattern == part;
   const std::string_view prefix = pattern.substr(0, star);
   const std::string_view suffix = pattern.substr(star + 1);
-  if (path.size() <= prefix.size() + suffix.size() || !path.starts_with(prefix) ||
-      !path.ends_with(suffix))
-    return std::nullopt;
-  const std::string_view middle =
-      path.substr(prefix.size(), path.size() - prefix.size() - suffix.size());
-  return middle.find('/') == std::string_view::npos ? std::optional(middle) : std::nullopt;
+  if (part.size() <= prefix.size() + suffix.size() || !part.starts_with(prefix) ||
+      !part.ends_with(suffix))
+    return false;
+  parts.push_back(part.substr(star, part.size() - prefix.size() - suffix.size()));
+  return true;
+}
+
+bool match(std::string_view pattern, std::string_view path, PathParts& parts) {
+  parts.clear();
+  if (pattern.find('*') == std::string_view::npos) return pattern == path;
+  while (pattern != "**") {
+    const bool pattern_ends = pattern.find('/') == std::string_view::npos;
+    const bool path_ends = path.find('/') == std::string_view::npos;
+    if (!match_part(take_part(pattern), take_part(path), parts)) return false;
+    if (pattern_ends || (path_ends && pattern != "**")) return pattern_ends && path_ends;
+  }
+  parts.push_back(path);
+  return true;
 }
 
 }  // namespace
 
 void Router::add(std::string_view methods, std::string path, Handler handler, Lane lane) {
-  add_wildcard(
+  add_pattern(
       methods, std::move(path),
-      [handler = std::move(handler)](const Request& request, std::string_view) {
+      [handler = std::move(handler)](const Request& request, const PathParts&) {
         return handler(request);
       },
-      lane);
+      nullptr, lane);
 }
 
 void Router::add_wildcard(std::string_view methods, std::string path, WildcardHandler handler,
                           Lane lane) {
-  routes_.push_back({split_methods(methods), std::move(path), std::move(handler), lane});
+  add_pattern(
+      methods, std::move(path),
+      [handler = std::move(handler)](const Request& request, const PathParts& parts) {
+        return handler(request, parts.front());
+      },
+      nullptr, lane);
+}
+
+void Router::add_pattern(std::string_view methods, std::string pattern, PatternHandler handler,
+                         Condition condition, Lane lane) {
+  routes_.push_back(
+      {split_methods(methods), std::move(pattern), std::move(handler), std::move(condition), lane});
+}
+
+bool Router::meets(const Route& route, const Request& request, PathParts& parts) {
+  return match(route.path, request.path, parts) &&
+         (route.condition == nullptr || route.condition(request));
 }
 
 void Router::add_stream(std::string path, BodySinkFactory open) {
@@ -68,33 +107,37 @@ const Router::StreamRoute* Router::find_stream(const Request& request) const {
 }
 
 Lane Router::lane(const Request& request) const {
+  PathParts parts;
   for (const Route& route : routes_) {
-    if (match(route.path, request.path)) return route.lane;
+    if (meets(route, request, parts)) return route.lane;
   }
   return Lane::kIngest;
 }
 
 Response Router::dispatch(const Request& request, std::string_view& route_path) const {
-  const std::string_view method =
-      request.method == "HEAD" ? "GET" : std::string_view(request.method);
+  PathParts parts;
   std::string allowed;
+  const auto takes = [](const Route& route, std::string_view method) {
+    return std::find(route.methods.begin(), route.methods.end(), method) != route.methods.end();
+  };
   for (const Route& route : routes_) {
-    const auto wildcard = match(route.path, request.path);
-    if (!wildcard) continue;
+    if (!meets(route, request, parts)) continue;
     route_path = route.path;
-    for (const std::string& candidate : route.methods) {
-      if (candidate == method) return route.handler(request, *wildcard);
-      allowed += (allowed.empty() ? "" : ", ") + candidate;
-    }
+    if (takes(route, request.method) || (request.method == "HEAD" && takes(route, "GET")))
+      return route.handler(request, parts);
+    for (const std::string& method : route.methods)
+      allowed += (allowed.empty() ? "" : ", ") + method;
   }
   if (!allowed.empty()) {
     Response response = Response::text(405, "this path takes " + allowed + "\n");
     response.headers.emplace_back("Allow", allowed);
     return response;
   }
-  const bool is_api = request.path.starts_with("/api/") || request.path.starts_with("/loki/") ||
-                      request.path.starts_with("/prometheus/");
-  if (fallback_ && method == "GET" && !is_api) return fallback_(request);
+  const bool is_api =
+      std::any_of(kApiPrefixes.begin(), kApiPrefixes.end(),
+                  [&](std::string_view prefix) { return request.path.starts_with(prefix); });
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (fallback_ && reads && !is_api) return fallback_(request);
   return Response::text(404, "there is nothing at " + request.path + "\n");
 }
 

@@ -14,6 +14,11 @@ namespace livedata::server {
 using Handler = std::function<Response(const Request&)>;
 /// Gets the text that stood for the pattern's '*'.
 using WildcardHandler = std::function<Response(const Request&, std::string_view)>;
+/// What stood for the wildcards of a pattern, from left to right.
+using PathParts = std::vector<std::string_view>;
+using PatternHandler = std::function<Response(const Request&, const PathParts&)>;
+/// Whether a route is for this request at all. Must not depend on more than its headers.
+using Condition = std::function<bool(const Request&)>;
 
 /// Where a route's handler runs: on the threads that also take what comes in, or on those of
 /// queries, in turn with those of other tenants.
@@ -25,11 +30,17 @@ class Router {
  public:
   explicit Router(MetricRegistry& metrics) : metrics_(metrics) {}
 
-  /// `methods` such as "GET|POST"; HEAD goes with GET. `path` is exact.
+  /// `methods` such as "GET|POST"; HEAD goes with GET where it is not named itself. `path` is
+  /// exact. Of several routes that take a request, the first one added gets it.
   void add(std::string_view methods, std::string path, Handler handler, Lane lane = Lane::kIngest);
   /// `path` holds one '*' that stands for one or more characters other than '/'.
   void add_wildcard(std::string_view methods, std::string path, WildcardHandler handler,
                     Lane lane = Lane::kIngest);
+  /// `pattern` may hold a '*' in each of its parts between slashes, which stands for one or more
+  /// characters, and end with "/**", which stands for any number of further parts. Requests that
+  /// `condition` refuses are looked at as if the route were not there.
+  void add_pattern(std::string_view methods, std::string pattern, PatternHandler handler,
+                   Condition condition = nullptr, Lane lane = Lane::kIngest);
   /// A POST route whose body is not bounded: it goes piece by piece to a sink that `open` makes.
   void add_stream(std::string path, BodySinkFactory open);
   /// Answers GET requests that no route takes.
@@ -52,10 +63,12 @@ class Router {
   struct Route {
     std::vector<std::string> methods;
     std::string path;
-    WildcardHandler handler;
+    PatternHandler handler;
+    Condition condition;
     Lane lane;
   };
 
+  static bool meets(const Route& route, const Request& request, PathParts& parts);
   [[nodiscard]] Response dispatch(const Request& request, std::string_view& route_path) const;
 
   MetricRegistry& metrics_;

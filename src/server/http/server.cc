@@ -47,6 +47,8 @@ constexpr std::size_t kPieceBytes = 1U << 20U;
 constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr int kClientHungUp = 499;
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+// curl sends this type with whatever is pushed. Pairs cost much more memory than their text.
+constexpr std::size_t kMaxFormBytes = 1024UL * 1024;
 
 using Message = http::request<GrowingBody>;
 using Parser = http::request_parser<GrowingBody>;
@@ -59,7 +61,8 @@ Request read_head(const Message& message) {
   const std::string_view target(message.target().data(), message.target().size());
   const std::size_t question = std::min(target.find('?'), target.size());
   request.path = percent_decode(target.substr(0, question));
-  request.parameters = Parameters::parse(target.substr(std::min(question + 1, target.size())));
+  request.query = Parameters::parse(target.substr(std::min(question + 1, target.size())));
+  request.parameters = request.query;
   for (const auto& field : message) {
     std::string name(field.name_string());
     std::transform(name.begin(), name.end(), name.begin(),
@@ -71,7 +74,8 @@ Request read_head(const Message& message) {
 
 void set_body(Request& request, std::string body) {
   request.body = std::move(body);
-  if (request.method == "POST" && request.header("content-type").starts_with(kFormType)) {
+  if (request.method == "POST" && request.body.size() <= kMaxFormBytes &&
+      request.header("content-type").starts_with(kFormType)) {
     request.parameters.append(Parameters::parse(request.body));
   }
 }

@@ -62,6 +62,54 @@ TEST_F(RouterTest, AWildcardStandsForOnePart) {
     EXPECT_EQ(send("GET", path).status, 404) << path;
 }
 
+TEST_F(RouterTest, PatternsHoldSeveralWildcards) {
+  const auto list = [](const Request&, const PathParts& parts) {
+    std::string text;
+    for (const std::string_view part : parts) text.append("[").append(part).append("]");
+    return Response::text(200, text);
+  };
+  router_.add_pattern("PUT", "/*/_doc/*", list);
+  router_.add_pattern("PUT", "/_cat/**", list);
+  router_.add_pattern("PUT", "/x_*.y/**", list);
+  EXPECT_EQ(send("PUT", "/a/_doc/b").body, "[a][b]");
+  EXPECT_EQ(send("PUT", "/_doc/_doc/_doc").body, "[_doc][_doc]");
+  EXPECT_EQ(send("PUT", "/_cat").body, "[]");
+  EXPECT_EQ(send("PUT", "/_cat/").body, "[]");
+  EXPECT_EQ(send("PUT", "/_cat/a").body, "[a]");
+  EXPECT_EQ(send("PUT", "/_cat/a//b/").body, "[a//b/]");
+  EXPECT_EQ(send("PUT", "/x_1.y/z").body, "[1][z]");
+  for (const char* path : {"/a/_doc", "/a/_doc/", "//_doc/b", "/a/_doc/b/c", "/a/_doc/b/", "/_cats",
+                           "/x_.y/z", "/x_1/z", "a/_doc/b"})
+    EXPECT_EQ(send("PUT", path).status, 404) << path;
+}
+
+TEST_F(RouterTest, AConditionLetsOthersHaveTheRequest) {
+  const auto says = [](std::string text) {
+    return [text = std::move(text)](const Request&, const PathParts&) {
+      return Response::text(200, text);
+    };
+  };
+  const auto is_special = [](const Request& r) { return r.header("x-special") == "1"; };
+  router_.add_pattern("GET", "/", says("special"), is_special, Lane::kQuery);
+  router_.set_fallback([](const Request&) { return Response::text(200, "page"); });
+  Request special = request("GET", "/");
+  special.headers = {{"x-special", "1"}};
+  EXPECT_EQ(router_.handle(special).body, "special");
+  EXPECT_EQ(router_.lane(special), Lane::kQuery);
+  EXPECT_EQ(send("GET", "/").body, "page");
+  EXPECT_EQ(router_.lane(request("GET", "/")), Lane::kIngest);
+  EXPECT_EQ(send("POST", "/").status, 404);
+  special.method = "POST";
+  EXPECT_EQ(router_.handle(special).status, 405);
+}
+
+TEST_F(RouterTest, HeadMayHaveARouteOfItsOwn) {
+  router_.add("HEAD", "/own", [](const Request&) { return Response::text(200, "head"); });
+  router_.add("GET", "/own", [](const Request&) { return Response::text(200, "get"); });
+  EXPECT_EQ(send("HEAD", "/own").body, "head");
+  EXPECT_EQ(send("GET", "/own").body, "get");
+}
+
 TEST_F(RouterTest, AnUnknownPathIsNotFound) {
   for (const char* path : {"", "/", "/only-get/", "/ONLY-GET", "/only"})
     EXPECT_EQ(send("GET", path).status, 404) << path;
@@ -92,6 +140,8 @@ TEST_F(RouterTest, TheFallbackTakesGetOutsideOfTheApis) {
   EXPECT_EQ(send("POST", "/only-get").status, 405);
   EXPECT_EQ(send("GET", "/api/x").status, 404);
   EXPECT_EQ(send("GET", "/loki/api/v1/x").status, 404);
+  EXPECT_EQ(send("GET", "/services/x").status, 404);
+  EXPECT_EQ(send("GET", "/_x").status, 404);
 }
 
 TEST_F(RouterTest, Lanes) {

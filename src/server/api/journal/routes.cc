@@ -1,6 +1,7 @@
 #include "server/api/journal/routes.h"
 
 #include "ingest/journal/push.h"
+#include "server/api/push.h"
 
 namespace livedata::server::journal {
 namespace {
@@ -27,13 +28,10 @@ class UploadSink : public BodySink {
   /// Writes the entries that `decode` finds, also those before a mistake.
   template <class Decode>
   Result<void> store(const Decode& decode) {
-    const ingest::DecodeContext context{context_.limits, context_.clock.now(), "journal",
-                                        context_.pipelines};
+    const ingest::DecodeContext context = decode_context(context_, "journal");
     ingest::RecordIntake intake(context);
     const Result<void> decoded = decode(intake);
-    ingest::Decoded entries = intake.take();
-    context_.writer.count_rejected(entries.rejected);
-    LIVEDATA_RETURN_IF_ERROR(context_.writer.write(context_.tenant, std::move(entries.batch)));
+    LIVEDATA_RETURN_IF_ERROR(server::store(context_, intake.take()));
     return decoded;
   }
 

@@ -1,47 +1,39 @@
 #include "ingest/content.h"
 #include "ingest/loki/push.h"
 #include "server/api/loki/routes.h"
+#include "server/api/push.h"
 
 namespace livedata::server::loki {
 namespace {
 
 Result<ingest::Decoded> decode_push(const Request& request, const ApiContext& context) {
-  const ingest::DecodeContext decode{context.limits, context.clock.now(), "loki",
-                                     context.pipelines};
-  LIVEDATA_TRY(ingest::Encoding encoding,
-               ingest::parse_content_encoding(request.header("content-encoding")));
+  const ingest::DecodeContext decode = decode_context(context, "loki");
   // Loki takes for protobuf what does not say that it is JSON; clients of ours may leave that out.
   const bool protobuf = !request.header("content-type").starts_with("application/json") &&
                         (!request.body.starts_with('{') ||
                          request.header("content-type").starts_with("application/x-protobuf"));
   // Protobuf is always a snappy block, and clients do not say so.
-  if (protobuf && encoding == ingest::Encoding::kIdentity) encoding = ingest::Encoding::kSnappy;
-  if (encoding == ingest::Encoding::kIdentity)
-    return ingest::loki::decode_json(request.body, decode);
-  LIVEDATA_TRY(const std::string body,
-               ingest::decompress(request.body, encoding, context.limits.max_expanded_body_bytes));
+  const std::string_view encoding = request.header("content-encoding");
+  if (protobuf && (encoding.empty() || encoding == "identity")) {
+    LIVEDATA_TRY(const std::string body,
+                 ingest::decompress(request.body, ingest::Encoding::kSnappy,
+                                    context.limits.max_expanded_body_bytes));
+    return ingest::loki::decode_protobuf(body, decode);
+  }
+  std::string buffer;
+  LIVEDATA_TRY(const std::string_view body, plain_body(request, context, buffer));
   return protobuf ? ingest::loki::decode_protobuf(body, decode)
                   : ingest::loki::decode_json(body, decode);
-}
-
-std::string describe(const std::vector<ingest::Rejection>& rejected) {
-  std::string text;
-  for (const ingest::Rejection& rejection : rejected) {
-    text += fmt::format("{} records refused ({}): {}\n", rejection.count, rejection.reason,
-                        rejection.message);
-  }
-  return text;
 }
 
 Response push(const Request& request, const ApiContext& context) {
   auto decoded = decode_push(request, context);
   if (!decoded) return Response::from(decoded.error());
-  context.writer.count_rejected(decoded->rejected);
-  if (auto written = context.writer.write(context.tenant, std::move(decoded->batch)); !written)
-    return Response::from(written.error());
+  const std::string refused = describe(decoded->rejected);
+  if (auto stored = store(context, *std::move(decoded)); !stored)
+    return Response::from(stored.error());
   // The good records are kept; the sender must hear of the others.
-  return decoded->rejected.empty() ? Response::text(204, "")
-                                   : Response::text(400, describe(decoded->rejected));
+  return refused.empty() ? Response::text(204, "") : Response::text(400, refused);
 }
 
 }  // namespace

@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "ingest/content.h"
 #include "ingest/native/push.h"
 #include "server/api/loki/answer.h"
 #include "server/api/parameters.h"
+#include "server/api/push.h"
 
 namespace livedata::server::native {
 namespace {
@@ -26,15 +26,12 @@ Labels request_labels(const Parameters& parameters) {
 }
 
 Result<ingest::Decoded> decode_push(const Request& request, const ApiContext& context) {
-  const ingest::DecodeContext decode{context.limits, context.clock.now(), "native",
-                                     context.pipelines};
-  LIVEDATA_TRY(const ingest::Encoding encoding,
-               ingest::parse_content_encoding(request.header("content-encoding")));
-  LIVEDATA_TRY(const std::string body,
-               ingest::decompress(request.body, encoding, context.limits.max_expanded_body_bytes));
+  std::string buffer;
+  LIVEDATA_TRY(const std::string_view body, plain_body(request, context, buffer));
   LIVEDATA_TRY(const ingest::native::Format format,
                ingest::native::detect_format(request.header("content-type"), body));
-  return ingest::native::decode(body, format, request_labels(request.parameters), decode);
+  return ingest::native::decode(body, format, request_labels(request.query),
+                                decode_context(context, "native"));
 }
 
 std::string encode_accepted(std::size_t entries, std::size_t dropped,
@@ -62,19 +59,20 @@ std::string encode_accepted(std::size_t entries, std::size_t dropped,
 Response push(const Request& request, const ApiContext& context) {
   auto decoded = decode_push(request, context);
   if (!decoded) return Response::from(decoded.error());
-  context.writer.count_rejected(decoded->rejected);
   const bool partial =
-      request.parameters.get("partial") == "1" || request.parameters.get("partial") == "true";
-  if (!decoded->rejected.empty() && !partial) {
-    Response response = Response::json(encode_accepted(0, 0, decoded->rejected, "rejected"));
+      request.query.get("partial") == "1" || request.query.get("partial") == "true";
+  const std::vector<ingest::Rejection> rejected = decoded->rejected;
+  if (!rejected.empty() && !partial) {
+    context.writer.count_rejected(rejected);
+    Response response = Response::json(encode_accepted(0, 0, rejected, "rejected"));
     response.status = 400;
     return response;
   }
   const std::size_t entries = decoded->batch.num_rows();
-  if (auto written = context.writer.write(context.tenant, std::move(decoded->batch)); !written)
-    return Response::from(written.error());
-  return Response::json(
-      encode_accepted(entries, decoded->num_dropped, decoded->rejected, "accepted"));
+  const std::size_t dropped = decoded->num_dropped;
+  if (auto stored = store(context, *std::move(decoded)); !stored)
+    return Response::from(stored.error());
+  return Response::json(encode_accepted(entries, dropped, rejected, "accepted"));
 }
 
 Response tail(const Request& request, LiveTail& live_tail) {

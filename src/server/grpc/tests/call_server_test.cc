@@ -114,7 +114,7 @@ TEST_F(CallServerTest, ErrorsBecomeTheStatus) {
   EXPECT_EQ(response.body, "");
   EXPECT_EQ(response.header("grpc-status"), "14");
   EXPECT_EQ(response.header("grpc-message"), "50%25 full");
-  EXPECT_EQ(*base64_decode(response.header("grpc-status-details-bin")),
+  EXPECT_EQ(*encoding::base64_decode(response.header("grpc-status-details-bin")),
             encode_status({ErrorCode::kUnavailable, "50% full"}));
 }
 
