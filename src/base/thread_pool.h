@@ -12,10 +12,10 @@
 
 namespace livedata {
 
-/// Added to the process's nice value: what a thread gets of a busy machine. kLow is for work
-/// somebody waits for, about a third of a normal thread's share; kIdle for work that can wait, a
+/// Added to the process's nice value: what a thread gets of a busy machine. kLow is for work that
+/// somebody waits for, about a fifth of a normal thread's share; kIdle for work that can wait, a
 /// tenth.
-enum class Priority { kNormal = 0, kLow = 5, kIdle = 10 };
+enum class Priority { kNormal = 0, kLow = 7, kIdle = 10 };
 
 /// A fixed number of threads that run tasks in the order they came. The queue is bounded by
 /// `max_queued`. Destruction runs what is queued and joins. Thread-safe.
