@@ -82,6 +82,17 @@ TEST_F(ConfigTest, RulesAreAList) {
             (std::vector<std::string>{R"({a="1"} age=1h)", R"({b="2"} hold)"}));
 }
 
+TEST_F(ConfigTest, PipelinesAreLeftToWhoCompilesThem) {
+  const std::string yaml =
+      "server:\n  listen: 127.0.0.1:1\npipelines:\n  - {name: a, stages: [json]}\n";
+  const auto config = load(yaml);
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->listen, "127.0.0.1:1");
+  EXPECT_EQ(config->file_text, yaml);
+  EXPECT_THAT(config->file_name, HasSubstr("config_test.yaml"));
+  EXPECT_FALSE(load("server:\n  pipelines: []\n").has_value());
+}
+
 // Each setting must change something: a value other than its default gives another configuration.
 TEST_F(ConfigTest, EverySettingIsRead) {
   const std::map<std::string, std::string> other = {{"server.listen", "127.0.0.1:9"},
