@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "collect/log_time.h"
 #include "collect/proc_source.h"
+#include "ingest/line_clock.h"
 #include "ingest/record_intake.h"
 
 namespace livedata::collect {
@@ -109,20 +109,10 @@ Result<bool> LogFiles::read_file(FileTail& tail) {
                                      {"filename", tail.path().string()},
                                      {"host", options_.host}});
   std::vector<Field> fields;
-  // Lines without a time of their own belong to the line before, as the rest of a stack trace does.
-  TimestampNs time = now;
-  TimestampNs nudge = 0;
+  ingest::LineClock times(now, limits_.max_future.count());
   const auto outcome = tail.read(kMaxReadBytes, limits_.max_line_bytes, [&](std::string_view line) {
     fields.clear();
-    const auto stated = parse_log_time(line, now);
-    // A clock that is wrong must not cost the line.
-    if (stated && *stated <= now + limits_.max_future.count()) {
-      nudge = *stated == time ? nudge + 1 : 0;
-      time = *stated;
-    } else {
-      ++nudge;
-    }
-    intake.add(stream, time + nudge, line, fields);
+    intake.add(stream, times.next(line, now), line, fields);
   });
   if (outcome == FileTail::Outcome::kNoPermission && refused_.insert(tail.path().string()).second) {
     logger_.warn("{} can't be read; add livedata's user to the group that may, such as adm",
