@@ -11,6 +11,7 @@ namespace livedata::cli {
 void add_serve(CLI::App& app, std::function<int()>& run);
 void add_query(CLI::App& app, std::function<int()>& run);
 void add_push(CLI::App& app, std::function<int()>& run);
+void add_import(CLI::App& app, std::function<int()>& run);
 void add_check(CLI::App& app, std::function<int()>& run);
 void add_compact(CLI::App& app, std::function<int()>& run);
 void add_inspect(CLI::App& app, std::function<int()>& run);

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   livedata::cli::add_serve(app, run);
   livedata::cli::add_query(app, run);
   livedata::cli::add_push(app, run);
+  livedata::cli::add_import(app, run);
   livedata::cli::add_check(app, run);
   livedata::cli::add_compact(app, run);
   livedata::cli::add_inspect(app, run);

@@ -1,126 +1,161 @@
-#include <unistd.h>
+#include <sys/stat.h>
 
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <fmt/core.h>
 
-#include "base/bytes.h"
-#include "base/result.h"
 #include "cli/commands.h"
-#include "server/http/client.h"
+#include "cli/line_reader.h"
+#include "cli/push_flags.h"
+#include "cli/text_push.h"
+#include "model/limits.h"
+#include "model/service_name.h"
 
 namespace livedata::cli {
 namespace {
 
-constexpr std::size_t kBatchBytes = 1_MiB;
-constexpr int kMaxTries = 8;
+constexpr auto kMaxWait = std::chrono::seconds(1);  // of a line from a pipe
+constexpr std::string_view kStdin = "-";
 
-struct PushFlags {
+struct Flags {
+  PushFlags to;
   std::vector<std::string> files;
-  std::string address = "http://127.0.0.1:3100";
   std::string service;
-  std::vector<std::string> labels;
 };
 
-/// Sends lines in batches and counts them.
-class Pusher {
- public:
-  explicit Pusher(const PushFlags& flags) : flags_(flags) {}
+struct FileFacts {
+  std::uint64_t size = 0;
+  std::optional<TimestampNs> changed;  // of what is a file and has all its lines
+};
 
-  Result<void> push(std::istream& in, const std::string& name) {
-    const std::string target = target_for(name);
-    std::string batch;
-    std::string line;
-    while (std::getline(in, line)) {
-      batch += line;
-      batch += '\n';
-      ++lines_;
-      if (batch.size() >= kBatchBytes) LIVEDATA_RETURN_IF_ERROR(send(target, batch));
-    }
-    if (!batch.empty()) LIVEDATA_RETURN_IF_ERROR(send(target, batch));
-    return {};
+FileFacts facts_of(const std::string& path) {
+  struct stat status{};
+  if (path == kStdin || ::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  return {static_cast<std::uint64_t>(status.st_size),
+          status.st_mtim.tv_sec * kNsPerSecond + status.st_mtim.tv_nsec};
+}
+
+/// The file's name without its folder, and without what compression has added.
+std::string service_of(const std::string& path) {
+  if (path == kStdin) return "stdin";
+  std::string name = path.substr(path.rfind('/') + 1);
+  for (const std::string_view ending : {".gz", ".zst"}) {
+    if (name.ends_with(ending)) name.resize(name.size() - ending.size());
   }
-  [[nodiscard]] std::size_t lines() const { return lines_; }
+  return name;
+}
+
+/// Sends files one after the other.
+class FilesPush {
+ public:
+  FilesPush(const Flags& flags, std::vector<Label> labels, PushClient& client,
+            ProgressLine& progress)
+      : flags_(flags), labels_(std::move(labels)), client_(client), progress_(progress) {
+    for (const std::string& file : flags.files) total_bytes_ += facts_of(file).size;
+  }
+
+  Result<void> push(const std::string& path) {
+    const FileFacts facts = facts_of(path);
+    TextPush text(
+        {labels_of(path), facts.changed,
+         facts.changed ? std::chrono::nanoseconds(0) : std::chrono::nanoseconds(kMaxWait)},
+        clock_, client_);
+    LineReader reader(Limits().max_line_bytes);
+    const auto read = reader.read(path, kMaxWait,
+                                  {.line =
+                                       [&](std::string_view line) {
+                                         draw(path, reader, facts);
+                                         return text.add(line);
+                                       },
+                                   .idle = [&] { return text.flush(); }});
+    done_bytes_ += facts.size;
+    // What was read of a damaged file is worth keeping.
+    const bool may_send = read || read.error().code == ErrorCode::kCorrupt;
+    if (may_send) LIVEDATA_RETURN_IF_ERROR(text.flush());
+    return read;
+  }
 
  private:
-  [[nodiscard]] std::string target_for(const std::string& name) const {
-    const std::string service =
-        !flags_.service.empty() ? flags_.service : name.substr(name.rfind('/') + 1);
-    std::string target = "/api/v1/push?service=" + server::percent_encode(service);
-    if (name != "-") target += "&label.filename=" + server::percent_encode(name);
-    for (const std::string& label : flags_.labels) {
-      const std::size_t equals = label.find('=');
-      target += "&label." + server::percent_encode(label.substr(0, equals)) + "=" +
-                server::percent_encode(label.substr(equals + 1));
-    }
-    return target;
+  [[nodiscard]] std::vector<Label> labels_of(const std::string& path) const {
+    std::vector<Label> labels = {{std::string(kServiceNameLabel),
+                                  flags_.service.empty() ? service_of(path) : flags_.service}};
+    if (path != kStdin) labels.push_back({"filename", path});
+    labels.insert(labels.end(), labels_.begin(), labels_.end());
+    return labels;
   }
 
-  /// Waits and repeats while the server is busy or its disk is full.
-  Result<void> send(const std::string& target, const std::string& batch) {
-    for (int attempt = 1;; ++attempt) {
-      LIVEDATA_TRY(const auto response,
-                   server::http_request(flags_.address, "POST", target, "", batch));
-      if (response.status == 200) return {};
-      const bool may_retry = response.status == 429 || response.status == 503;
-      if (!may_retry || attempt == kMaxTries)
-        return fail(ErrorCode::kUnavailable, "the server refused lines: {}", response.body);
-      if (::isatty(STDERR_FILENO) != 0) fmt::print(stderr, "the server is busy, waiting\n");
-      std::this_thread::sleep_for(std::chrono::seconds(attempt));
-    }
+  void draw(const std::string& path, const LineReader& reader, const FileFacts& facts) {
+    if (++lines_ % 1024 != 0) return;
+    const std::uint64_t read = done_bytes_ + std::min(reader.bytes_read(), facts.size);
+    progress_.update({.what = service_of(path),
+                      .share = total_bytes_ == 0
+                                   ? -1
+                                   : static_cast<double>(read) / static_cast<double>(total_bytes_),
+                      .records = lines_,
+                      .bytes = read});
   }
 
-  const PushFlags& flags_;
-  std::size_t lines_ = 0;
+  const Flags& flags_;
+  const std::vector<Label> labels_;
+  PushClient& client_;
+  ProgressLine& progress_;
+  SystemClock clock_;
+  std::uint64_t total_bytes_ = 0;
+  std::uint64_t done_bytes_ = 0;
+  std::uint64_t lines_ = 0;
 };
 
-int run_push(const PushFlags& flags) {
-  for (const std::string& label : flags.labels) {
-    if (label.find('=') == std::string::npos) {
-      fmt::print(stderr, "livedata push: --label {} is not of the form NAME=VALUE\n", label);
-      return 2;
-    }
-  }
-  Pusher pusher(flags);
+int report(const Error& error) {
+  fmt::print(stderr, "livedata push: {}\n", error.message);
+  return exit_code(error.code);
+}
+
+int run_push(const Flags& flags) {
+  ProgressLine progress;
+  auto labels = flags.to.parse_labels();
+  if (!labels) return report(labels.error());
+  auto client = flags.to.client(progress);
+  if (!client) return report(client.error());
+  FilesPush files(flags, *std::move(labels), *client, progress);
+  int worst = 0;
   for (const std::string& file : flags.files) {
-    Result<void> pushed;
-    if (file == "-") {
-      pushed = pusher.push(std::cin, "-");
-    } else if (std::ifstream in(file); in) {
-      pushed = pusher.push(in, file);
-    } else {
-      fmt::print(stderr, "livedata push: {} can't be read\n", file);
-      return 3;
-    }
-    if (!pushed) {
-      fmt::print(stderr, "livedata push: {}\n", pushed.error().message);
-      return exit_code(pushed.error().code);
-    }
+    const auto pushed = files.push(file);
+    progress.clear();
+    if (pushed) continue;
+    worst = report(Error(pushed.error()).with_context(file == kStdin ? "standard input" : file));
+    // The other files would meet the same server.
+    const ErrorCode code = pushed.error().code;
+    if (code != ErrorCode::kNotFound && code != ErrorCode::kPermissionDenied &&
+        code != ErrorCode::kCorrupt && code != ErrorCode::kIoError)
+      break;
   }
-  fmt::print("{} lines stored\n", pusher.lines());
-  return 0;
+  const int refused = report_refusals("push", *client);
+  fmt::print("{} lines stored\n", client->stored());
+  return worst != 0 ? worst : refused;
 }
 
 }  // namespace
 
 void add_push(CLI::App& app, std::function<int()>& run) {
-  const auto flags = std::make_shared<PushFlags>();
-  CLI::App* command =
-      app.add_subcommand("push", "Send files, or standard input as -, to a running livedata");
-  command->footer("Example: livedata push /var/log/nginx/access.log --service nginx");
+  const auto flags = std::make_shared<Flags>();
+  CLI::App* command = app.add_subcommand(
+      "push", "Send files, also .gz and .zst, or standard input as -, to a running livedata");
+  command->footer(
+      "Lines are of the time that they state, else of the file's. The same file may be sent again: "
+      "what is stored already is not doubled.\n"
+      "Examples: livedata push /var/log/nginx/access.log* --service nginx\n"
+      "          make 2>&1 | livedata push - --service build --label branch=main");
   command->add_option("files", flags->files, "Text or NDJSON files; - is standard input")
       ->required();
-  command->add_option("--addr", flags->address, "Server (default http://127.0.0.1:3100)");
+  flags->to.add_to(*command);
   command->add_option("--service", flags->service,
                       "Service name of the lines (default: the file's name)");
-  command->add_option("--label", flags->labels, "NAME=VALUE, more than once for several");
+  command->add_option("--label", flags->to.labels, "NAME=VALUE, more than once for several");
   command->callback([&run, flags] { run = [flags] { return run_push(*flags); }; });
 }
 

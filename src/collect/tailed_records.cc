@@ -1,7 +1,5 @@
 #include "collect/tailed_records.h"
 
-#include "collect/log_time.h"
-
 namespace livedata::collect {
 
 using ingest::pipeline::MultiLine;
@@ -9,21 +7,8 @@ using ingest::pipeline::MultiLine;
 TailedRecords::TailedRecords(ingest::RecordIntake& intake,
                              const ingest::RecordIntake::StreamSlot& stream, const Limits& limits,
                              const ingest::pipeline::MultiLineRules* rules)
-    : intake_(intake), stream_(stream), limits_(limits), time_(intake.now()) {
+    : intake_(intake), stream_(stream), times_(intake.now(), limits.max_future.count()) {
   if (rules != nullptr) joiner_.emplace(*rules, limits.max_line_bytes);
-}
-
-/// Lines without a time of their own belong to the line before, as the rest of a stack trace does.
-TimestampNs TailedRecords::time_of(std::string_view line) {
-  const auto stated = parse_log_time(line, intake_.now());
-  // A clock that is wrong must not cost the line.
-  if (stated && *stated <= intake_.now() + limits_.max_future.count()) {
-    nudge_ = *stated == time_ ? nudge_ + 1 : 0;
-    time_ = *stated;
-  } else {
-    ++nudge_;
-  }
-  return time_ + nudge_;
 }
 
 void TailedRecords::add_record(TimestampNs timestamp, std::string_view line) {
@@ -32,7 +17,7 @@ void TailedRecords::add_record(TimestampNs timestamp, std::string_view line) {
 }
 
 void TailedRecords::add(std::string_view line, std::uint64_t offset) {
-  const TimestampNs time = time_of(line);
+  const TimestampNs time = times_.next(line, intake_.now());
   if (!joiner_) {
     add_record(time, line);
     return;

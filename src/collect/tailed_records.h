@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "ingest/line_clock.h"
 #include "ingest/pipeline/multi_line.h"
 #include "ingest/record_intake.h"
 #include "model/limits.h"
@@ -29,15 +30,12 @@ class TailedRecords {
   void flush();
 
  private:
-  TimestampNs time_of(std::string_view line);
   void add_record(TimestampNs timestamp, std::string_view line);
 
   ingest::RecordIntake& intake_;
   const ingest::RecordIntake::StreamSlot& stream_;
-  const Limits& limits_;
   std::optional<ingest::pipeline::MultiLine> joiner_;
-  TimestampNs time_;
-  TimestampNs nudge_ = 0;
+  ingest::LineClock times_;
   std::vector<Field> fields_;
 };
 

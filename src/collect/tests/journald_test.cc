@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "collect/journal_file.h"
+
 namespace livedata::collect {
 namespace {
 
@@ -64,6 +66,29 @@ class JournaldTest : public testing::Test {
     return {};
   }
 
+  /// Lines of the entries of journal files, read `count` at a time, and where the reading ended.
+  std::pair<std::vector<std::string>, std::string> read_files(const std::vector<std::string>& names,
+                                                              const std::string& cursor,
+                                                              std::size_t count,
+                                                              std::size_t reads = 1000) {
+    std::vector<std::string> paths;
+    paths.reserve(names.size());
+    for (const std::string& name : names) paths.push_back((folder_ / "journal" / name).string());
+    const auto file = JournalFile::open(paths, cursor, limits_);
+    EXPECT_TRUE(file.has_value()) << file.error().message;
+    const ingest::DecodeContext context{limits_, clock_.now()};
+    ingest::RecordIntake intake(context);
+    while (reads-- > 0 && *(*file)->read(intake, count, 1'000'000) > 0) {
+    }
+    std::vector<std::string> lines;
+    const ingest::Decoded decoded = intake.take();
+    for (RowIndex row = 0; row < decoded.batch.num_rows(); ++row) {
+      lines.push_back(std::string(decoded.batch.line(row)) + " " +
+                      decoded.batch.stream(row).labels.to_string());
+    }
+    return {lines, (*file)->cursor()};
+  }
+
   Path folder_;
   int number_ = 0;
   bool refuse_ = false;
@@ -103,6 +128,37 @@ TEST_F(JournaldTest, AnEmptyFolderIsNoJournal) {
                 .error()
                 .code,
             ErrorCode::kUnavailable);
+}
+
+TEST_F(JournaldTest, JournalFilesAreReadInOrderAndGoOnFromTheCursor) {
+  write_journal("a.journal", {{"6", "one"}, {"6", "two"}});
+  write_journal("b.journal", {{"6", "three"}, {"6", "four"}, {"6", "five"}});
+  const auto [all, end] = read_files({"b.journal", "a.journal"}, "", 2);
+  const std::string labels = R"( {service_name="shop", unit="shop.service"})";
+  EXPECT_EQ(all, (std::vector<std::string>{"one" + labels, "two" + labels, "three" + labels,
+                                           "four" + labels, "five" + labels}));
+  const auto [some, cursor] = read_files({"a.journal", "b.journal"}, "", 1, 3);
+  EXPECT_EQ(some.size(), 3U);
+  const auto [rest, rest_end] = read_files({"a.journal", "b.journal"}, cursor, 100);
+  EXPECT_EQ(rest, (std::vector<std::string>{"four" + labels, "five" + labels}));
+  EXPECT_EQ(rest_end, end);
+  const auto [nothing, same] = read_files({"a.journal", "b.journal"}, end, 100);
+  EXPECT_EQ(nothing.size(), 0U);
+  EXPECT_EQ(same, end);
+}
+
+TEST_F(JournaldTest, WhatIsNoJournalFileIsAnError) {
+  const auto code = [&](const std::string& path) {
+    return JournalFile::open({path}, "", limits_).error().code;
+  };
+  EXPECT_EQ(code("/nowhere/at/all.journal"), ErrorCode::kNotFound);
+  std::ofstream(folder_ / "text.journal") << "this is text, and not a journal\n";
+  EXPECT_EQ(code((folder_ / "text.journal").string()), ErrorCode::kCorrupt);
+  write_journal("a.journal", {{"6", "one"}});
+  EXPECT_EQ(JournalFile::open({(folder_ / "journal/a.journal").string()}, "no cursor", limits_)
+                .error()
+                .code,
+            ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

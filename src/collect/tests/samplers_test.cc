@@ -5,7 +5,6 @@
 
 #include "collect/cpu.h"
 #include "collect/disk.h"
-#include "collect/log_time.h"
 #include "collect/memory.h"
 #include "collect/network.h"
 #include "collect/process.h"
@@ -157,19 +156,6 @@ TEST_F(SamplersTest, ProcessesByUseOfCpu) {
   ASSERT_EQ(records.size(), 1U);
   EXPECT_NE(records[0].find("command=worker --fast cpu_percent=50"), std::string::npos)
       << records[0];
-}
-
-TEST(LogTimeTest, ReadsTheUsualForms) {
-  ::setenv("TZ", "UTC", 1);
-  const TimestampNs now = 1'767'323'045 * kNsPerSecond;  // 2026-01-02T03:04:05Z
-  EXPECT_EQ(parse_log_time("2026-01-02T03:04:05.5Z host app: x", now), now + kNsPerSecond / 2);
-  EXPECT_EQ(parse_log_time("2026-01-02 03:04:05 startup archives unpack", now), now);
-  EXPECT_EQ(parse_log_time("Jan  2 03:04:05 host sshd[1]: x", now), now);
-  EXPECT_EQ(parse_log_time("Dec 31 00:00:00 host sshd[1]: x", now),
-            1'767'139'200 * kNsPerSecond);  // of the year before
-  for (const char* line : {"", "no time here", "2026-13-45 99:99:99 x", "Foo 12 03:04:05", "Jan"}) {
-    EXPECT_FALSE(parse_log_time(line, now).has_value()) << line;
-  }
 }
 
 }  // namespace

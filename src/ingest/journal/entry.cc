@@ -122,7 +122,7 @@ void Entry::hand_over(TimestampNs time, std::string_view host, RecordIntake& int
   }
   if (fields_[kPriority].is_set)
     fields.push_back({kDetectedLevelField, level_of_priority(fields_[kPriority].value)});
-  intake.add(stream, time, text(message_), fields);
+  intake.add(stream, time, line(), fields);
 }
 
 }  // namespace livedata::ingest::journal

@@ -22,6 +22,9 @@ class Entry {
   void add_too_long(std::string_view name, std::uint64_t size);
   /// Whether no field has been added, beside those that only address the entry (`__CURSOR`, ...).
   [[nodiscard]] bool empty() const { return empty_; }
+  [[nodiscard]] std::string_view line() const {
+    return message_.is_set ? std::string_view(message_.value) : std::string_view();
+  }
   /// Forgets all fields.
   void clear();
 

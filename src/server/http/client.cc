@@ -1,9 +1,13 @@
 #include "server/http/client.h"
 
+#include <charconv>
 #include <limits>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -16,26 +20,82 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
+using boost::system::error_code;
+
 struct Address {
   std::string host;
   std::string port;
+  std::string path;  // in front of every target
 };
 
 Result<Address> parse_base_url(std::string_view url) {
   constexpr std::string_view kScheme = "http://";
   if (!url.starts_with(kScheme))
-    return fail(ErrorCode::kInvalidArgument, "'{}' is not an address such as http://127.0.0.1:3100",
+    return fail(ErrorCode::kInvalidArgument,
+                "'{}' is not an address such as http://127.0.0.1:3100 (https is not supported)",
                 url);
-  std::string_view rest = url.substr(kScheme.size());
-  if (rest.ends_with('/')) rest.remove_suffix(1);
-  const std::size_t colon = rest.rfind(':');
+  const std::string_view rest = url.substr(kScheme.size());
+  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  const std::string_view host = rest.substr(0, slash);
+  std::string_view path = rest.substr(slash);
+  if (path.ends_with('/')) path.remove_suffix(1);
+  const std::size_t colon = host.rfind(':');
   const bool has_port =
-      colon != std::string_view::npos && rest.find(']', colon) == std::string_view::npos;
-  Address address{std::string(has_port ? rest.substr(0, colon) : rest),
-                  std::string(has_port ? rest.substr(colon + 1) : "3100")};
+      colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
+  Address address{std::string(has_port ? host.substr(0, colon) : host),
+                  std::string(has_port ? host.substr(colon + 1) : "3100"), std::string(path)};
+  if (address.host.starts_with('[') && address.host.ends_with(']'))
+    address.host = address.host.substr(1, address.host.size() - 2);
   if (address.host.empty() || address.port.empty())
     return fail(ErrorCode::kInvalidArgument, "'{}' names no host", url);
   return address;
+}
+
+http::request<http::string_body> to_message(const Address& address, const ClientRequest& request) {
+  http::request<http::string_body> message(http::string_to_verb(request.method),
+                                           address.path + request.target, 11, request.body);
+  message.set(http::field::host, address.host);
+  if (!request.content_type.empty()) message.set(http::field::content_type, request.content_type);
+  for (const auto& [name, value] : request.headers) message.set(name, value);
+  message.prepare_payload();
+  return message;
+}
+
+using ResponseParser = http::response_parser<http::string_body>;
+
+struct Exchange {
+  error_code error;
+  bool connected = false;
+};
+
+asio::awaitable<Exchange> exchange(const Address& address, const ClientRequest& request,
+                                   ResponseParser& parser) {
+  const auto executor = co_await asio::this_coro::executor;
+  beast::tcp_stream stream(executor);
+  asio::ip::tcp::resolver resolver(executor);
+  Exchange out;
+  const auto token = [&out] { return asio::redirect_error(asio::use_awaitable, out.error); };
+  const auto endpoints = co_await resolver.async_resolve(address.host, address.port, token());
+  if (out.error) co_return out;
+  stream.expires_after(request.timeout);
+  co_await stream.async_connect(endpoints, token());
+  if (out.error) co_return out;
+  out.connected = true;
+  const auto message = to_message(address, request);
+  stream.expires_after(request.timeout);
+  co_await http::async_write(stream, message, token());
+  // A server that refuses a body may answer, and close, before it has read all of it.
+  stream.expires_after(request.timeout);
+  beast::flat_buffer buffer;
+  co_await http::async_read(stream, buffer, parser, token());
+  co_return out;
+}
+
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view text) {
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || seconds < 0) return std::nullopt;
+  return std::chrono::seconds(seconds);
 }
 
 }  // namespace
@@ -54,33 +114,34 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
+Result<ClientResponse> http_request(std::string_view base_url, const ClientRequest& request) {
+  LIVEDATA_TRY(const Address address, parse_base_url(base_url));
+  asio::io_context io;
+  ResponseParser parser;
+  parser.body_limit(std::numeric_limits<std::uint64_t>::max());
+  Exchange done;
+  asio::co_spawn(io, exchange(address, request, parser),
+                 [&done](const std::exception_ptr&, Exchange result) { done = result; });
+  io.run();
+  if (done.error) {
+    return done.connected
+               ? fail(ErrorCode::kUnavailable, "the connection to {} broke: {}", base_url,
+                      done.error.message())
+               : fail(ErrorCode::kUnavailable, "nobody answers at {} ({}); is it running?",
+                      base_url, done.error.message());
+  }
+  const auto retry_after = parser.get()[http::field::retry_after];
+  return ClientResponse{static_cast<int>(parser.get().result_int()), std::move(parser.get().body()),
+                        parse_retry_after({retry_after.data(), retry_after.size()})};
+}
+
 Result<ClientResponse> http_request(std::string_view base_url, std::string_view method,
                                     std::string_view target, std::string_view content_type,
                                     std::string body) {
-  LIVEDATA_TRY(const Address address, parse_base_url(base_url));
-  asio::io_context io;
-  beast::tcp_stream stream(io);
-  boost::system::error_code error;
-  const auto endpoints = asio::ip::tcp::resolver(io).resolve(address.host, address.port, error);
-  if (!error) stream.connect(endpoints, error);
-  if (error)
-    return fail(ErrorCode::kUnavailable, "no livedata answers at {} ({}); is it running?", base_url,
-                error.message());
-  http::request<http::string_body> request(http::string_to_verb(std::string(method)),
-                                           std::string(target), 11, std::move(body));
-  request.set(http::field::host, address.host);
-  if (!content_type.empty()) request.set(http::field::content_type, std::string(content_type));
-  request.prepare_payload();
-  http::write(stream, request, error);
-  beast::flat_buffer buffer;
-  http::response_parser<http::string_body> parser;
-  parser.body_limit(std::numeric_limits<std::uint64_t>::max());
-  if (!error) http::read(stream, buffer, parser, error);
-  if (error)
-    return fail(ErrorCode::kUnavailable, "the connection to {} broke: {}", base_url,
-                error.message());
-  return ClientResponse{static_cast<int>(parser.get().result_int()),
-                        std::move(parser.get().body())};
+  return http_request(base_url, {.method = std::string(method),
+                                 .target = std::string(target),
+                                 .content_type = std::string(content_type),
+                                 .body = std::move(body)});
 }
 
 }  // namespace livedata::server
