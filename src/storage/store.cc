@@ -78,11 +78,10 @@ class Store::Impl {
     return {};
   }
 
-  Result<void> append(const TenantId& tenant, RecordBatch batch) {
+  Result<void> append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch) {
     LIVEDATA_TRY(TenantStore * store, writable_tenant(tenant));
-    const auto shared = std::make_shared<RecordBatch>(std::move(batch));
-    LIVEDATA_RETURN_IF_ERROR(store->append(shared));
-    notify_listeners(tenant, shared);
+    LIVEDATA_RETURN_IF_ERROR(store->append(batch));
+    notify_listeners(tenant, batch);
     return {};
   }
 
@@ -430,7 +429,11 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, OpenMode
 }
 
 Result<void> Store::append(const TenantId& tenant, RecordBatch batch) {
-  return impl_->append(tenant, std::move(batch));
+  return impl_->append(tenant, std::make_shared<RecordBatch>(std::move(batch)));
+}
+
+Result<void> Store::append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch) {
+  return impl_->append(tenant, batch);
 }
 
 Result<Scan> Store::scan(const TenantId& tenant, const ScanRequest& request) const {

@@ -85,6 +85,9 @@ class Store {
   /// failure means that none of them will ever be seen by a scan of this process; kUnavailable and
   /// kResourceExhausted may be tried again later.
   Result<void> append(const TenantId& tenant, RecordBatch batch);
+  /// The same of a batch that the caller keeps, to append it again when it was refused. From the
+  /// call on nobody may change it.
+  Result<void> append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch);
 
   /// An unknown tenant has no records.
   Result<Scan> scan(const TenantId& tenant, const ScanRequest& request) const;

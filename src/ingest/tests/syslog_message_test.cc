@@ -26,18 +26,18 @@ std::string time_of(std::string_view text, const Arrival& arrival = kArrival) {
 }
 
 struct Example {
-  std::string bytes;
+  std::string bytes = {};
   Format format = Format::kRfc3164;
   int severity = kNone;
   int facility = kNone;
-  std::string time;
-  std::string host;
-  std::string app;
-  std::string proc_id;
-  std::string msg_id;
-  std::string structured_data;
-  std::string text;
-  std::string sequence;
+  std::string time = {};
+  std::string host = {};
+  std::string app = {};
+  std::string proc_id = {};
+  std::string msg_id = {};
+  std::string structured_data = {};
+  std::string text = {};
+  std::string sequence = {};
 };
 
 void expect_parts(const Example& wanted) {
@@ -535,6 +535,7 @@ TEST(SyslogMessageTest, TimesOfRfc3164) {
   EXPECT_EQ(time("Jan 15 10:30:00Z"), "2024-01-15T10:30:00Z");
   EXPECT_EQ(time("Jan 15 10:30:00 GMT+2"), "2024-01-15T08:30:00Z");
   EXPECT_EQ(time("Jan 15 10:30:60"), "2024-01-15T10:31:00Z");
+  EXPECT_EQ(time("Jan 15 10:30:00 -5host"), "2024-01-15T10:30:00Z");  // no zone
   EXPECT_EQ(time("2024-01-15T10:30:00"), "2024-01-15T10:30:00Z");
   EXPECT_EQ(time("2024-01-15 10:30:00"), "2024-01-15T10:30:00Z");
   EXPECT_EQ(time("2024-01-15 10:30:00,250"), "2024-01-15T10:30:00.25Z");
