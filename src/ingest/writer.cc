@@ -10,11 +10,13 @@ Writer::Writer(storage::Store& store, MetricRegistry& metrics)
                              "Bytes of the lines of accepted records")) {}
 
 Result<void> Writer::write(const TenantId& tenant, RecordBatch batch) {
-  const std::size_t records = batch.num_rows();
-  const std::size_t bytes = batch.lines().bytes().size();
-  LIVEDATA_RETURN_IF_ERROR(store_.append(tenant, std::move(batch)));
-  records_.add(records);
-  bytes_.add(bytes);
+  return write(tenant, std::make_shared<RecordBatch>(std::move(batch)));
+}
+
+Result<void> Writer::write(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch) {
+  LIVEDATA_RETURN_IF_ERROR(store_.append(tenant, batch));
+  records_.add(batch->num_rows());
+  bytes_.add(batch->lines().bytes().size());
   return {};
 }
 

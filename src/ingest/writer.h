@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "base/metric.h"
 #include "base/result.h"
 #include "ingest/decoded.h"
@@ -16,6 +18,8 @@ class Writer {
 
   /// Durable on return, as Store::append().
   Result<void> write(const TenantId& tenant, RecordBatch batch);
+  /// The same of a batch that the caller keeps, to write it again when it was refused.
+  Result<void> write(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch);
   /// Counts refused records by reason.
   void count_rejected(const std::vector<Rejection>& rejected);
 

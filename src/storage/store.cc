@@ -79,11 +79,11 @@ class Store::Impl {
     return {};
   }
 
-  Result<void> append(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks) {
+  Result<void> append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
+                      Bookmarks bookmarks) {
     LIVEDATA_TRY(TenantStore * store, writable_tenant(tenant));
-    const auto shared = std::make_shared<RecordBatch>(std::move(batch));
-    LIVEDATA_RETURN_IF_ERROR(store->append(shared, std::move(bookmarks)));
-    if (!shared->empty()) notify_listeners(tenant, shared);
+    LIVEDATA_RETURN_IF_ERROR(store->append(batch, std::move(bookmarks)));
+    if (!batch->empty()) notify_listeners(tenant, batch);
     return {};
   }
 
@@ -437,7 +437,12 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, OpenMode
 }
 
 Result<void> Store::append(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks) {
-  return impl_->append(tenant, std::move(batch), std::move(bookmarks));
+  return impl_->append(tenant, std::make_shared<RecordBatch>(std::move(batch)),
+                       std::move(bookmarks));
+}
+
+Result<void> Store::append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch) {
+  return impl_->append(tenant, batch, {});
 }
 
 Bookmarks Store::bookmarks(const TenantId& tenant) const { return impl_->bookmarks(tenant); }

@@ -88,6 +88,9 @@ class Store {
   /// kResourceExhausted may be tried again later.
   /// `bookmarks` are stored with the records, in one atomic step; there may be no records.
   Result<void> append(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks = {});
+  /// The same of a batch that the caller keeps, to append it again when it was refused. From the
+  /// call on nobody may change it.
+  Result<void> append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch);
 
   /// Where readers of the tenant's sources have come to.
   [[nodiscard]] Bookmarks bookmarks(const TenantId& tenant) const;

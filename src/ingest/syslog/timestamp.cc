@@ -99,7 +99,8 @@ bool take_numeric_offset(std::string_view& text, std::optional<std::int64_t>& se
   std::string_view behind_hours = rest;
   take(behind_hours, ':');
   if (take_digits(behind_hours, 2, minutes)) rest = behind_hours;
-  if (hours > 23 || minutes > 59 || (!rest.empty() && is_digit(rest.front()))) return false;
+  const bool ends = rest.empty() || rest.front() == ' ' || rest.front() == ':';
+  if (hours > 23 || minutes > 59 || !ends) return false;
   const std::int64_t offset = hours * kHour + minutes * 60;
   seconds = west ? -offset : offset;
   text = rest;
@@ -137,7 +138,8 @@ bool take_year(std::string_view& text, std::optional<int>& year) {
   std::string_view rest = text;
   int number = 0;
   if (!take_digits(rest, 4, number) || number < 1970 || number > kMaxYear) return false;
-  if (!rest.empty() && rest.front() != ' ' && rest.front() != ':') return false;
+  // The first group of an IPv6 address is none.
+  if (!rest.empty() && rest.front() != ' ' && rest != ":" && !rest.starts_with(": ")) return false;
   year = number;
   text = rest;
   return true;

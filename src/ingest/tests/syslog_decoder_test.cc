@@ -1,3 +1,5 @@
+#include <cstdlib>
+#include <ctime>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -12,6 +14,10 @@ constexpr std::string_view kPeer = "192.0.2.7";
 
 class SyslogDecoderTest : public testing::Test {
  protected:
+  SyslogDecoderTest() {
+    ::setenv("TZ", "UTC", 1);
+    ::tzset();
+  }
   RecordBatch decode(const std::vector<std::string>& messages) {
     decoder_.start(now_);
     for (const std::string& message : messages) decoder_.add(message, kPeer);
