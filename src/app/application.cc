@@ -28,6 +28,9 @@
 #include "server/api/live_tail.h"
 #include "server/api/loki/routes.h"
 #include "server/api/native/routes.h"
+#include "server/api/otlp/grpc_methods.h"
+#include "server/api/otlp/routes.h"
+#include "server/grpc/server.h"
 #include "server/http/router.h"
 #include "server/http/server.h"
 #include "storage/store.h"
@@ -49,19 +52,36 @@ Limits limits_of(const Config& config) {
   return limits;
 }
 
-Result<server::HttpOptions> http_options(const Config& config, const Limits& limits) {
-  LIVEDATA_TRY(const auto address, server::parse_listen_address(config.listen));
+Result<std::pair<std::string, std::uint16_t>> listen_address(const Config& config,
+                                                             const std::string& text) {
+  LIVEDATA_TRY(auto address, server::parse_listen_address(text));
   if (!server::is_loopback(address.first) && !config.allow_unauthenticated) {
     return fail(ErrorCode::kInvalidArgument,
                 "{} can be reached by other machines, and livedata has no authentication yet; "
                 "listen on 127.0.0.1, or add "
                 "--allow-unauthenticated if the network is trusted",
-                config.listen);
+                text);
   }
+  return address;
+}
+
+Result<server::HttpOptions> http_options(const Config& config, const Limits& limits) {
+  LIVEDATA_TRY(const auto address, listen_address(config, config.listen));
   server::HttpOptions options;
   options.host = address.first;
   options.port = address.second;
   options.max_body_bytes = limits.max_body_bytes;
+  return options;
+}
+
+Result<server::grpc::GrpcOptions> grpc_options(const Config& config, const Limits& limits) {
+  LIVEDATA_TRY(const auto address, listen_address(config, config.otlp_grpc_listen));
+  server::grpc::GrpcOptions options;
+  options.host = address.first;
+  options.port = address.second;
+  options.limits.max_message_bytes = limits.max_body_bytes;
+  options.limits.max_expanded_bytes = limits.max_expanded_body_bytes;
+  options.limits.max_buffered_bytes = 4 * limits.max_body_bytes;
   return options;
 }
 
@@ -74,6 +94,11 @@ void set_up_heap() {
   ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(32_MiB));
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(8_MiB));
   // NOLINTEND(concurrency-mt-unsafe)
+}
+
+std::string address_text(const std::string& host, std::uint16_t port) {
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return is_v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
 void add_store_gauges(const storage::Store& store, MetricRegistry& metrics) {
@@ -130,6 +155,7 @@ class Application::Parts {
     add_routes();
     LIVEDATA_TRY(http_server, server::HttpServer::start(http, router, logger));
     host = http.host;
+    LIVEDATA_RETURN_IF_ERROR(start_grpc(config));
     if (config.collect) start_collectors();
     ready = true;
     return {};
@@ -138,6 +164,7 @@ class Application::Parts {
   Result<void> stop() {
     ready = false;
     collectors.reset();
+    grpc_server.reset();
     http_server.reset();
     tail.reset();
     return store == nullptr ? Result<void>() : store->close();
@@ -160,20 +187,27 @@ class Application::Parts {
   std::unique_ptr<server::LiveTail> tail;
   server::Router router{metrics};
   std::unique_ptr<server::HttpServer> http_server;
+  std::string grpc_host;
+  std::unique_ptr<server::grpc::GrpcServer> grpc_server;  ///< nothing: off
   std::unique_ptr<collect::Collectors> collectors;
 
  private:
+  [[nodiscard]] server::ApiContext api_context() const {
+    return {.store = *store,
+            .writer = *writer,
+            .engine = *engine,
+            .live_tail = *tail,
+            .limits = limits,
+            .clock = clock,
+            .pipelines = pipelines.empty() ? nullptr : &pipelines,
+            .version = std::string(livedata::version())};
+  }
+
   void add_routes() {
-    const server::ApiContext context{.store = *store,
-                                     .writer = *writer,
-                                     .engine = *engine,
-                                     .live_tail = *tail,
-                                     .limits = limits,
-                                     .clock = clock,
-                                     .pipelines = pipelines.empty() ? nullptr : &pipelines,
-                                     .version = std::string(livedata::version())};
+    const server::ApiContext context = api_context();
     server::loki::add_routes(context, router);
     server::journal::add_routes(context, router);
+    server::otlp::add_routes(context, router);
     server::native::add_routes(context, metrics, ready, router);
     server::hec::add_routes(context, router);
     server::datadog::add_routes(context, router);
@@ -181,6 +215,30 @@ class Application::Parts {
     server::native::add_process_metrics(metrics);
     add_store_gauges(*store, metrics);
     router.set_fallback(serve_page);
+  }
+
+  Result<void> start_grpc(const Config& config) {
+    if (config.otlp_grpc_listen.empty()) return {};
+    LIVEDATA_TRY(const server::grpc::GrpcOptions grpc, grpc_options(config, limits));
+    auto started = server::grpc::GrpcServer::start(grpc, server::otlp::grpc_methods(api_context()),
+                                                   metrics, logger);
+    if (started) {
+      grpc_server = *std::move(started);
+      grpc_host = grpc.host;
+      return {};
+    }
+    const std::string problem = fmt::format(
+        "OTLP over gRPC: {}; set otlp.grpc_listen to another "
+        "address, or to nothing",
+        started.error().message);
+    // A collector of OpenTelemetry may have the usual port; that is no reason to keep the rest from
+    // starting when nobody has asked for this.
+    if (started.error().code == ErrorCode::kAlreadyExists &&
+        config.otlp_grpc_listen == Config().otlp_grpc_listen) {
+      logger.warn("{}", problem);
+      return {};
+    }
+    return fail(started.error().code, "{}", problem);
   }
 
   void start_collectors() {
@@ -215,8 +273,12 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
 Result<void> Application::stop() { return parts_->stop(); }
 
 std::string Application::url() const {
-  const bool v6 = parts_->host.find(':') != std::string::npos;
-  return fmt::format("http://{}:{}", v6 ? "[" + parts_->host + "]" : parts_->host, port());
+  return fmt::format("http://{}", address_text(parts_->host, port()));
+}
+
+std::string Application::otlp_grpc_address() const {
+  if (parts_->grpc_server == nullptr) return "";
+  return address_text(parts_->grpc_host, parts_->grpc_server->port());
 }
 
 std::uint16_t Application::port() const { return parts_->http_server->port(); }

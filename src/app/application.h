@@ -30,6 +30,8 @@ class Application {
 
   [[nodiscard]] std::string url() const;
   [[nodiscard]] std::uint16_t port() const;
+  /// HOST:PORT that takes OTLP over gRPC; "" if none does.
+  [[nodiscard]] std::string otlp_grpc_address() const;
   [[nodiscard]] const std::string& data_folder() const;
 
  private:

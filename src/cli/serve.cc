@@ -57,6 +57,8 @@ int serve(const ServeFlags& flags) {
   auto app = Application::start(*config);
   if (!app) return report(app.error());
   fmt::print("livedata is ready: {}\ndata folder: {}\n", (*app)->url(), (*app)->data_folder());
+  if (const std::string otlp = (*app)->otlp_grpc_address(); !otlp.empty())
+    fmt::print("OTLP over gRPC: {}\n", otlp);
   std::fflush(stdout);
   ::malloc_trim(0);
   wait_for_stop();

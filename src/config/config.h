@@ -19,7 +19,8 @@ namespace livedata {
 struct Config {
   std::string listen = "127.0.0.1:3100";
   bool allow_unauthenticated = false;
-  std::string data_folder;  ///< empty: the default folder of the user
+  std::string otlp_grpc_listen = "127.0.0.1:4317";  ///< empty: off
+  std::string data_folder;                          ///< empty: the default folder of the user
   bool collect = true;
   std::string wal_sync = "group";
   std::uint64_t head_bytes = 0;

@@ -97,6 +97,9 @@ const std::vector<Setting>& settings() {
        [](Config& c, std::string_view v) { return set_bool(v, c.allow_unauthenticated); }},
       {"server.max_body_bytes", "16MiB", "Largest request body, as received",
        [](Config& c, std::string_view v) { return set_positive_bytes(v, c.max_body_bytes); }},
+      {"otlp.grpc_listen", "127.0.0.1:4317",
+       "Address and port that take OTLP over gRPC; empty: none",
+       [](Config& c, std::string_view v) { return set_text(v, c.otlp_grpc_listen); }},
       {"data.folder", "",
        "Where everything is stored; empty: /var/lib/livedata for root, else "
        "~/.local/share/livedata",

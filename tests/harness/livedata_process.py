@@ -15,7 +15,7 @@ import urllib.request
 class Livedata:
     """A running server on a free port of the loopback. Use as a context manager."""
 
-    def __init__(self, binary, data=None, arguments=("--no-collect",)):
+    def __init__(self, binary, data=None, arguments=("--no-collect",), environment=None):
         self.binary = str(binary)
         self._temporary = None
         if data is None:
@@ -23,8 +23,10 @@ class Livedata:
             data = self._temporary.name
         self.data = pathlib.Path(data)
         self.arguments = list(arguments)
+        self.environment = {**os.environ, "LIVEDATA_OTLP_GRPC_LISTEN": "127.0.0.1:0", **(environment or {})}
         self.process = None
         self.url = None
+        self.grpc_address = None  # HOST:PORT of OTLP over gRPC, if it is on
 
     def __enter__(self):
         self.start()
@@ -37,13 +39,17 @@ class Livedata:
 
     def start(self):
         command = [self.binary, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment)
         line = self.process.stdout.readline()
         match = re.search(r"livedata is ready: (http://\S+)", line)
         if not match:
             error = self.process.communicate()[1]
             raise RuntimeError(f"livedata did not start: {line}{error}")
         self.url = match.group(1)
+        self.process.stdout.readline()  # the data folder
+        self.grpc_address = None
+        if self.environment["LIVEDATA_OTLP_GRPC_LISTEN"]:
+            self.grpc_address = self.process.stdout.readline().split()[-1]
 
     @property
     def port(self):

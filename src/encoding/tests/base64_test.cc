@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace livedata {
+namespace livedata::encoding {
 namespace {
 
 TEST(Base64Test, ExamplesOfTheRfc) {
@@ -44,4 +44,4 @@ TEST(Base64Test, EveryByteComesBack) {
 }
 
 }  // namespace
-}  // namespace livedata
+}  // namespace livedata::encoding

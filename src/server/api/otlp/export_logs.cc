@@ -1,0 +1,26 @@
+#include "server/api/otlp/export_logs.h"
+
+#include "ingest/otlp/push.h"
+#include "server/api/push.h"
+
+namespace livedata::server::otlp {
+
+Result<std::vector<ingest::Rejection>> export_logs(std::string_view request, Format format,
+                                                   const ApiContext& context) {
+  const ingest::DecodeContext decode = decode_context(context, "otlp");
+  LIVEDATA_TRY(ingest::Decoded decoded, format == Format::kJson
+                                            ? ingest::otlp::decode_json(request, decode)
+                                            : ingest::otlp::decode_protobuf(request, decode));
+  context.writer.count_rejected(decoded.rejected);
+  if (decoded.batch.empty()) return std::move(decoded.rejected);
+  if (auto written = context.writer.write(context.tenant, std::move(decoded.batch)); !written) {
+    Error error = std::move(written).error();
+    // The log goes on in a new file after a failed write, while senders drop what they may not
+    // repeat.
+    if (error.code == ErrorCode::kIoError) error.code = ErrorCode::kUnavailable;
+    return fail(std::move(error));
+  }
+  return std::move(decoded.rejected);
+}
+
+}  // namespace livedata::server::otlp
