@@ -102,22 +102,34 @@ Result<std::optional<RecordBatch>> LokiPages::next() {
   const TimestampNs end = options_.to - position_.time > options_.window
                               ? position_.time + options_.window
                               : options_.to;
+  // A page that holds nothing but what was seen must grow, as far as the server lets it.
   std::size_t limit = options_.limit;
+  std::size_t granted = 0;
+  std::size_t refused = 0;
+  const auto grow = [&] { limit = refused == 0 ? 2 * granted : (granted + refused) / 2; };
   for (;;) {
     auto answer = fetch_(position_.time, end, limit);
-    if (!answer && limit > options_.limit) {
+    if (!answer && granted > 0) {
+      refused = limit;
+      grow();
+      if (limit > granted) continue;
       return fail(Error(answer.error())
                       .with_context(fmt::format(
                           "more than {} lines have the time {} ns, and the server gives no more; "
                           "import them with narrower queries",
-                          limit / 2, position_.time)));
+                          granted, position_.time)));
     }
     if (!answer) return fail(std::move(answer).error());
     LIVEDATA_TRY(Page page, read_page(*answer));
     const bool is_full = page.num_entries >= limit;
     if (is_full && page.last_time <= position_.time && page.batch.empty()) {
-      limit *= 2;  // all of the page is one nanosecond, which was seen before
-      continue;
+      granted = limit;  // all of the page is one nanosecond, which was seen before
+      grow();
+      if (limit > granted) continue;
+      return fail(ErrorCode::kResourceExhausted,
+                  "more than {} lines have the time {} ns, and the server gives no more; import "
+                  "them with narrower queries",
+                  granted, position_.time);
     }
     if (!is_full) {
       position_ = {end, {}};

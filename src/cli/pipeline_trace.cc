@@ -15,7 +15,7 @@ constexpr std::size_t kShownBytes = 300;
 
 std::string json_of(std::string_view text) { return server::JsonWriter().string(text).take(); }
 
-std::string json_of(const FieldValue& value) {
+std::string json_value(const FieldValue& value) {
   if (const auto* text = std::get_if<std::string_view>(&value)) return json_of(*text);
   return to_string(value);
 }
@@ -115,7 +115,7 @@ RecordState RecordState::of(const ingest::pipeline::PipelineRecord& record) {
   RecordState out{.timestamp = record.timestamp(), .line = std::string(record.line())};
   for (const Label& label : record.labels()) out.labels[label.name] = json_of(label.value);
   for (const Field& field : record.fields())
-    out.fields[std::string(field.name)] = json_of(field.value);
+    out.fields[std::string(field.name)] = json_value(field.value);
   return out;
 }
 
@@ -128,7 +128,8 @@ RecordTrace trace(const ingest::pipeline::Pipeline& pipeline, const Labels& labe
                   ingest::pipeline::PipelineRun& run) {
   std::vector<Field> fields;
   ingest::pipeline::PipelineRecord& record = run.begin(labels, timestamp, line, fields);
-  RecordTrace out{.before = RecordState::of(record)};
+  RecordTrace out;
+  out.before = RecordState::of(record);
   for (std::size_t i = 0; i < pipeline.steps().size() && out.kept(); ++i) {
     const StageOutcome outcome = pipeline.run_step(i, record, run);
     out.stages.push_back({pipeline.steps()[i].name, outcome, RecordState::of(record)});

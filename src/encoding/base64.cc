@@ -44,7 +44,8 @@ Result<std::string> base64_decode(std::string_view lines) {
   std::string_view text = joined;
   const std::size_t written = text.size();
   for (int i = 0; i < 2 && written % 4 == 0 && text.ends_with('='); ++i) text.remove_suffix(1);
-  if (text.size() % 4 == 1) return fail(ErrorCode::kInvalidArgument, "base64 text is cut off");
+  if (text.size() % 4 == 1)
+    return fail(ErrorCode::kInvalidArgument, "illegal base64 data: it is cut off");
   std::string out;
   out.reserve(text.size() / 4 * 3 + 2);
   std::uint32_t bits = 0;
@@ -52,7 +53,7 @@ Result<std::string> base64_decode(std::string_view lines) {
   for (const char c : text) {
     const std::uint8_t digit = kDigits[static_cast<unsigned char>(c)];
     if (digit == kNone)
-      return fail(ErrorCode::kInvalidArgument, "a byte of the text is no base64 digit");
+      return fail(ErrorCode::kInvalidArgument, "illegal base64 data: a byte is no digit of it");
     bits = (bits << 6U) | digit;
     num_bits += 6;
     if (num_bits < 8) continue;

@@ -11,7 +11,7 @@ namespace livedata {
 struct Limits {
   std::size_t max_body_bytes = 16_MiB;            ///< request body as received
   std::size_t max_expanded_body_bytes = 128_MiB;  ///< after decompression
-  std::size_t max_records = 2'000'000;                ///< of one request
+  std::size_t max_records = 2'000'000;            ///< of one request
   std::size_t max_line_bytes = 256_KiB;
   std::size_t max_label_names = 15;
   std::size_t max_label_name_bytes = 1024;

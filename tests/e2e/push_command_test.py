@@ -139,13 +139,12 @@ class Push(WithServer):
         text = "".join(f"entry {i:06} {'x' * 200}\n" for i in range(150_000))
         path = self.file("big.log", text)
         port = self.server.port
-        self.server.arguments += ["--listen", f"127.0.0.1:{port}"]
         process = subprocess.Popen([BINARY, "push", path, "--addr", self.server.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         self.server.wait_for('{service_name="big.log"}', 1)
         self.server.kill()
         time.sleep(1)
-        self.server.start()
+        self.server.start(port)
         out, error = process.communicate(timeout=120)
         self.assertEqual((process.returncode, out), (0, "150000 lines stored\n"), error)
         self.assertEqual(count(self.server, '{service_name="big.log"}'), 150_000)
@@ -192,12 +191,12 @@ class Import(WithServer):
         done = self.import_loki("--resume", state)
         self.assertEqual((done.returncode, done.stdout), (0, "3000 records stored\n"), done.stderr)
         self.assertEqual(count(self.server, '{app=~".+"}'), 6000)
-        done = self.import_loki("--resume", state, "--query", '{app="a"}')
+        done = run("import", "loki", self.source.url, "--query", '{app="a"}', "--from", "30h", "--addr", self.server.url, "--resume", state)
         self.assertEqual(done.returncode, 2)
 
     def test_wrong_use(self):
         self.assertEqual(self.import_loki("--from", "yesterday").returncode, 2)
-        wrong = self.import_loki("--query", "{app=")
+        wrong = run("import", "loki", self.source.url, "--query", "{app=", "--from", "30h", "--addr", self.server.url)
         self.assertEqual(wrong.returncode, 2)
         self.assertIn("400", wrong.stderr)
         self.assertEqual(run("import", "loki", "http://127.0.0.1:1", "--query", '{a="b"}', "--from", "1h").returncode, 3)

@@ -37,8 +37,8 @@ class Livedata:
         if self._temporary:
             self._temporary.cleanup()
 
-    def start(self):
-        command = [self.binary, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.arguments]
+    def start(self, port=0):
+        command = [self.binary, "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{port}", *self.arguments]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment)
         line = self.process.stdout.readline()
         match = re.search(r"livedata is ready: (http://\S+)", line)

@@ -121,6 +121,7 @@ TEST_F(LogFilesTest, WhatWaitsIsReadBeforeARotatedFileIsLeft) {
 TEST_F(LogFilesTest, ARecordWithoutEndIsCut) {
   LogFiles log_files = follow(kJoining);
   append("start\n");
+  EXPECT_THAT(poll(log_files), ElementsAre());
   std::string text;
   for (int i = 0; i < 2000; ++i) text += " " + std::string(1000, 'x') + "\n";
   append(text);

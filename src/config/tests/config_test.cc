@@ -98,6 +98,7 @@ TEST_F(ConfigTest, EverySettingIsRead) {
   const std::map<std::string, std::string> other = {{"server.listen", "127.0.0.1:9"},
                                                     {"server.allow_unauthenticated", "true"},
                                                     {"server.max_body_bytes", "1MiB"},
+                                                    {"otlp.grpc_listen", "127.0.0.1:9"},
                                                     {"data.folder", "/tmp/x"},
                                                     {"collect.enabled", "false"},
                                                     {"wal.sync", "off"},
@@ -133,6 +134,7 @@ TEST_F(ConfigTest, EverySettingIsRead) {
         c.delete_cancel_period.count(), c.retention_period.count(), c.retention_max_bytes,
         c.retention_grace_period.count(), c.disk_high, c.disk_low, c.max_line_bytes);
     for (const std::string& rule : c.retention_rules) text += rule;
+    text += c.otlp_grpc_listen;
     return text + fmt::format("{} {} {}", c.max_body_bytes, static_cast<int>(c.log_level),
                               c.scrub_interval.count());
   };

@@ -33,11 +33,14 @@ constexpr std::array kPatterns = {
     Named{"QS", R"(%{QUOTEDSTRING})"},
     Named{"UUID", R"([0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})"},
     // Networks
-    Named{"MAC", R"((?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4})"},
-    Named{"IPV6",
-          R"((?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){0,6}(?:[0-9A-Fa-f]{1,4})?::(?:[0-9A-Fa-f]{1,4}:){0,6}(?:%{IPV4}|[0-9A-Fa-f]{1,4})?)(?:%[0-9A-Za-z]+)?)"},
-    Named{"IPV4",
-          R"((?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9]))"},
+    Named{"MAC",
+          R"((?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4})"},
+    Named{
+        "IPV6",
+        R"((?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){0,6}(?:[0-9A-Fa-f]{1,4})?::(?:[0-9A-Fa-f]{1,4}:){0,6}(?:%{IPV4}|[0-9A-Fa-f]{1,4})?)(?:%[0-9A-Za-z]+)?)"},
+    Named{
+        "IPV4",
+        R"((?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9]))"},
     Named{"IP", R"((?:%{IPV6}|%{IPV4}))"},
     Named{"HOSTNAME", R"(\b[0-9A-Za-z][0-9A-Za-z_-]*(?:\.[0-9A-Za-z][0-9A-Za-z_-]*)*\.?)"},
     Named{"IPORHOST", R"((?:%{IP}|%{HOSTNAME}))"},
@@ -54,13 +57,15 @@ constexpr std::array kPatterns = {
     Named{"URIPATHPARAM", R"(%{URIPATH}(?:%{URIPARAM})?)"},
     Named{"URI", R"(%{URIPROTO}://(?:[^\s/:@]+(?::[^\s/@]*)?@)?%{URIHOST}(?:%{URIPATHPARAM})?)"},
     // Times
-    Named{"MONTH",
-          R"(\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|Jun(?:e)?|Jul(?:y)?|Aug(?:ust)?|Sep(?:tember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b)"},
+    Named{
+        "MONTH",
+        R"(\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|Jun(?:e)?|Jul(?:y)?|Aug(?:ust)?|Sep(?:tember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b)"},
     Named{"MONTHNUM", R"((?:0?[1-9]|1[0-2]))"},
     Named{"MONTHNUM2", R"((?:0[1-9]|1[0-2]))"},
     Named{"MONTHDAY", R"((?:0[1-9]|[12][0-9]|3[01]|[1-9]))"},
-    Named{"DAY",
-          R"(\b(?:Mon(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?)\b)"},
+    Named{
+        "DAY",
+        R"(\b(?:Mon(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?)\b)"},
     Named{"YEAR", R"([0-9]{2}(?:[0-9]{2})?)"},
     Named{"HOUR", R"((?:2[0-3]|[01]?[0-9]))"},
     Named{"MINUTE", R"([0-5][0-9])"},
@@ -72,8 +77,9 @@ constexpr std::array kPatterns = {
     Named{"DATESTAMP", R"(%{DATE}[- ]%{TIME})"},
     Named{"TZ", R"((?:[A-Z]{3,4}|UTC))"},
     Named{"ISO8601_TIMEZONE", R"((?:Z|[+-]%{HOUR}(?::?%{MINUTE})?))"},
-    Named{"TIMESTAMP_ISO8601",
-          R"([0-9]{4}-%{MONTHNUM}-%{MONTHDAY}[T ]%{HOUR}:?%{MINUTE}(?::?%{SECOND})?(?:%{ISO8601_TIMEZONE})?)"},
+    Named{
+        "TIMESTAMP_ISO8601",
+        R"([0-9]{4}-%{MONTHNUM}-%{MONTHDAY}[T ]%{HOUR}:?%{MINUTE}(?::?%{SECOND})?(?:%{ISO8601_TIMEZONE})?)"},
     Named{"DATESTAMP_RFC822", R"(%{DAY} %{MONTH} %{MONTHDAY} %{YEAR} %{TIME} %{TZ})"},
     Named{"DATESTAMP_RFC2822",
           R"(%{DAY}, %{MONTHDAY} %{MONTH} %{YEAR} %{TIME} (?:%{ISO8601_TIMEZONE}|%{TZ}))"},
@@ -81,16 +87,19 @@ constexpr std::array kPatterns = {
     Named{"HTTPDERROR_DATE", R"(%{DAY} %{MONTH} %{MONTHDAY} %{TIME} %{YEAR})"},
     Named{"SYSLOGTIMESTAMP", R"(%{MONTH} +%{MONTHDAY} %{TIME})"},
     // Whole lines
-    Named{"LOGLEVEL",
-          R"(\b(?i:alert|trace|debug|notice|info(?:rmation)?|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|emerg(?:ency)?|panic)\b)"},
+    Named{
+        "LOGLEVEL",
+        R"(\b(?i:alert|trace|debug|notice|info(?:rmation)?|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|emerg(?:ency)?|panic)\b)"},
     Named{"PROG", R"([\x21-\x5a\x5c\x5e-\x7e]+)"},
     Named{"SYSLOGPROG", R"(%{PROG:program}(?:\[%{POSINT:pid}\])?)"},
     Named{"SYSLOGHOST", R"(%{IPORHOST})"},
     Named{"SYSLOGFACILITY", R"(<%{NONNEGINT:facility}.%{NONNEGINT:priority}>)"},
-    Named{"SYSLOGBASE",
-          R"(%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:logsource} %{SYSLOGPROG}:)"},
-    Named{"COMMONAPACHELOG",
-          R"(%{IPORHOST:clientip} %{NOTSPACE:ident} %{NOTSPACE:auth} \[%{HTTPDATE:timestamp}\] "(?:%{WORD:verb} %{NOTSPACE:request}(?: HTTP/%{NUMBER:httpversion})?|%{DATA:rawrequest})" %{INT:response:int} (?:%{INT:bytes:int}|-))"},
+    Named{
+        "SYSLOGBASE",
+        R"(%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:logsource} %{SYSLOGPROG}:)"},
+    Named{
+        "COMMONAPACHELOG",
+        R"p(%{IPORHOST:clientip} %{NOTSPACE:ident} %{NOTSPACE:auth} \[%{HTTPDATE:timestamp}\] "(?:%{WORD:verb} %{NOTSPACE:request}(?: HTTP/%{NUMBER:httpversion})?|%{DATA:rawrequest})" %{INT:response:int} (?:%{INT:bytes:int}|-))p"},
     Named{"COMBINEDAPACHELOG", R"(%{COMMONAPACHELOG} "%{DATA:referrer}" "%{DATA:agent}")"},
 };
 

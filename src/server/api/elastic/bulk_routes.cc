@@ -92,7 +92,8 @@ Response push_document(const Request& request, Action action, std::string_view i
   std::string buffer;
   const auto body = plain_body(request, context, buffer);
   if (!body) return answer_error(request, body.error());
-  Bulk bulk = ingest::elastic::decode_document(*body, action, index, id, decode_context(context, "bulk"));
+  Bulk bulk =
+      ingest::elastic::decode_document(*body, action, index, id, decode_context(context, "bulk"));
   if (const auto stored = store(context, std::move(bulk.decoded)); !stored)
     return answer_error(request, stored.error());
   const BulkItem& item = bulk.items.front();
