@@ -36,8 +36,9 @@ std::string_view JsonFields::keep(std::string_view text) {
 
 std::vector<Field>& JsonFields::flatten() {
   for (const int max_depth : {kMaxDepth, 1, 0}) {
-    fields_ = plain_;
+    fields_.clear();
     num_bytes_ = 0;
+    for (const Field& field : plain_) push(field);
     for (const Member& member : members_) {
       path_ = member.name;
       append(member.value, max_depth);
@@ -80,9 +81,13 @@ void JsonFields::append_leaf(yyjson_val* value) {
   } else {
     out = keep(json_text(value));
   }
-  const auto* const text = std::get_if<std::string_view>(&out);
-  num_bytes_ += name.size() + (text == nullptr ? sizeof(std::int64_t) : text->size());
-  fields_.push_back({name, out});
+  push({name, out});
+}
+
+void JsonFields::push(const Field& field) {
+  const auto* const text = std::get_if<std::string_view>(&field.value);
+  num_bytes_ += field.name.size() + (text == nullptr ? sizeof(std::int64_t) : text->size());
+  fields_.push_back(field);
 }
 
 }  // namespace livedata::ingest

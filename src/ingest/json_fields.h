@@ -36,6 +36,8 @@ class JsonFields {
 
   /// The fields of all that was added, in that order, plain ones first. Valid until clear().
   std::vector<Field>& flatten();
+  /// Whether what flatten() gave is all, and within the limits of a record.
+  [[nodiscard]] bool fit() const { return !is_over(); }
 
  private:
   struct Member {
@@ -45,6 +47,7 @@ class JsonFields {
 
   void append(livedata_yyjson::yyjson_val* value, int depth);
   void append_leaf(livedata_yyjson::yyjson_val* value);
+  void push(const Field& field);
   [[nodiscard]] bool is_over() const {
     return fields_.size() > limits_.max_fields || num_bytes_ > limits_.max_fields_bytes;
   }
@@ -53,7 +56,7 @@ class JsonFields {
   std::vector<Member> members_;
   std::vector<Field> plain_;
   std::vector<Field> fields_;
-  std::size_t num_bytes_ = 0;  // of names and texts in fields_
+  std::size_t num_bytes_ = 0;  // of names and values in fields_
   std::string path_;           // of the value being appended, with '_' between its parts
   std::array<std::byte, 4096> first_bytes_{};
   std::pmr::monotonic_buffer_resource kept_{first_bytes_.data(), first_bytes_.size()};

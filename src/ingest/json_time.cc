@@ -1,5 +1,6 @@
 #include "ingest/json_time.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>

@@ -64,13 +64,13 @@ class Reader {
     yyjson_obj_iter it = yyjson_obj_iter_with(log);
     while (yyjson_val* key = yyjson_obj_iter_next(&it))
       read_member(json_string(key), yyjson_obj_iter_get_val(key));
-    add(line_ ? *line_ : fields_.keep(json_text(log)));
+    add(line_, log);
   }
 
   void read_line(std::string_view line) {
     if (is_blank(line)) return;
     begin();
-    add(line);
+    add(line, nullptr);
   }
 
   Decoded take() { return intake_.take(); }
@@ -130,7 +130,8 @@ class Reader {
   }
 
   /// What the log says itself comes before what its tags say, and that before the request.
-  void add(std::string_view line) {
+  /// `log` is null for a line of text.
+  void add(std::optional<std::string_view> line, yyjson_val* log) {
     const std::size_t own_tags = tags_.size();
     read_tags(defaults_.tags);
     for (std::size_t i = 0; i < tags_.size(); ++i) {
@@ -140,7 +141,13 @@ class Reader {
     if (own_tags == tags_.size()) add_defaults();
     for (std::size_t i = 0; i < tags_.size(); ++i) add_tag_field(i);
     const TimestampNs time = time_ ? *time_ : next_arrival_++;
-    intake_.add(streams_.find(labels_), time, line, fields_.flatten());
+    std::vector<Field>& fields = fields_.flatten();
+    if (log != nullptr && !fields_.fit()) {
+      line.reset();
+      fields.clear();
+    }
+    if (!line) line = fields_.keep(json_text(log));
+    intake_.add(streams_.find(labels_), time, *line, fields);
   }
 
   void add_defaults() {

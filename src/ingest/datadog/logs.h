@@ -23,6 +23,7 @@ struct Metadata {
 ///   labels  service_name from service, source from ddsource, host from hostname; of the tags env,
 ///           version, cluster, namespace, pod and container
 ///   fields  everything else, other tags too; status is called level
+/// A log with more than a record may have in its fields is its line as a whole, without them.
 Result<Decoded> decode_json(std::string_view body, const Metadata& defaults,
                             const DecodeContext& context);
 

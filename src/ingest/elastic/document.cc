@@ -13,22 +13,39 @@ using namespace livedata_yyjson;  // NOLINT(google-build-using-namespace): a C l
 
 struct LabelSource {
   std::string_view label;
-  std::string_view field;  // after flattening
+  std::string_view path;
 };
 
 // The better source of a label first.
 constexpr std::array kLabelSources = {
+    LabelSource{kServiceNameLabel, "service.name"},
     LabelSource{kServiceNameLabel, "service_name"},
     LabelSource{kServiceNameLabel, "service"},
-    LabelSource{"host", "host_name"},
-    LabelSource{"host", "host_hostname"},
+    LabelSource{"host", "host.name"},
+    LabelSource{"host", "host.hostname"},
     LabelSource{"host", "host"},
-    LabelSource{"container", "container_name"},
-    LabelSource{"container", "kubernetes_container_name"},
-    LabelSource{"namespace", "kubernetes_namespace"},
-    LabelSource{"namespace", "kubernetes_namespace_name"},
-    LabelSource{"pod", "kubernetes_pod_name"},
+    LabelSource{"container", "container.name"},
+    LabelSource{"container", "kubernetes.container.name"},
+    LabelSource{"container", "kubernetes.container_name"},
+    LabelSource{"namespace", "kubernetes.namespace"},
+    LabelSource{"namespace", "kubernetes.namespace_name"},
+    LabelSource{"pod", "kubernetes.pod.name"},
+    LabelSource{"pod", "kubernetes.pod_name"},
 };
+
+/// The text at a path, whose dots may divide objects or stand in names; "" if there is none.
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the paths above
+std::string_view text_at(yyjson_val* object, std::string_view path) {
+  const std::string_view text = json_string(yyjson_obj_getn(object, path.data(), path.size()));
+  std::size_t dot = text.empty() ? path.find('.') : std::string_view::npos;
+  for (; dot != std::string_view::npos; dot = path.find('.', dot + 1)) {
+    yyjson_val* const child = yyjson_obj_getn(object, path.data(), dot);
+    if (!yyjson_is_obj(child)) continue;
+    const std::string_view below = text_at(child, path.substr(dot + 1));
+    if (!below.empty()) return below;
+  }
+  return text;
+}
 
 constexpr std::string_view kMalformed = "document_parsing_exception";
 
@@ -62,17 +79,22 @@ std::optional<DocumentError> DocumentReader::read(std::string_view index, std::s
   const auto time = take_time();
   if (!time) return malformed(time.error());
   std::optional<std::string_view> line = take_line();
-  if (!line) {
-    const bool is_one_line = source.find('\n') == std::string_view::npos;
-    line = is_one_line ? source : fields_.keep(json_text(root));
-  }
+  read_labels(index, root);
   if (!id.empty()) fields_.add(Field{"_id", id});
   std::vector<Field>& fields = fields_.flatten();
-  labels_.clear();
-  labels_.push_back({"index", index});
-  take_labels(fields);
+  if (!fields_.fit()) {
+    line.reset();
+    fields.clear();
+  }
+  adapt(fields);
+  if (!line) line = whole(source, root);
   if (intake_.add(streams_.find(labels_), *time, *line, fields)) return std::nullopt;
   return error_of(intake_.last_rejection());
+}
+
+std::string_view DocumentReader::whole(std::string_view source, yyjson_val* document) {
+  const bool is_one_line = source.find('\n') == std::string_view::npos;
+  return is_one_line ? source : fields_.keep(json_text(document));
 }
 
 Result<void> DocumentReader::read_members(yyjson_val* document) {
@@ -130,20 +152,26 @@ std::optional<std::string_view> DocumentReader::take_line() {
   return line;
 }
 
-void DocumentReader::take_labels(std::vector<Field>& fields) {
-  std::string_view last;
+void DocumentReader::read_labels(std::string_view index, yyjson_val* document) {
+  labels_.clear();
+  labels_.push_back({"index", index});
   for (const LabelSource& source : kLabelSources) {
-    if (source.label == last) continue;
-    const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& field) {
-      return field.name == source.field && std::holds_alternative<std::string_view>(field.value);
-    });
-    if (found == fields.end()) continue;
-    const auto value = std::get<std::string_view>(found->value);
-    if (value.empty()) continue;
-    labels_.push_back({source.label, value});
-    last = source.label;
-    fields.erase(found);
+    if (labels_.back().name == source.label) continue;
+    const std::string_view value = text_at(document, source.path);
+    if (!value.empty()) labels_.push_back({source.label, value});
   }
+}
+
+void DocumentReader::adapt(std::vector<Field>& fields) const {
+  // What became a label is the same text of the document.
+  const auto is_label = [this](const Field& field) {
+    const auto* const text = std::get_if<std::string_view>(&field.value);
+    return text != nullptr && !text->empty() &&
+           std::any_of(labels_.begin(), labels_.end(), [&](const StreamCache::LabelView& label) {
+             return label.value.data() == text->data();
+           });
+  };
+  std::erase_if(fields, is_label);
   const auto is_level = [](const Field& field) { return field.name == "level"; };
   if (std::any_of(fields.begin(), fields.end(), is_level)) return;
   for (Field& field : fields) {

@@ -28,6 +28,7 @@ struct DocumentError {
 ///           namespace, pod
 ///   fields  everything else, flattened; log.level is called level; the document's _id if it was
 ///           given
+/// A document with more than a record may have in its fields is its line as a whole, without them.
 class DocumentReader {
  public:
   DocumentReader(const DecodeContext& context, RecordIntake& intake);
@@ -45,8 +46,10 @@ class DocumentReader {
   Result<void> read_members(livedata_yyjson::yyjson_val* document);
   Result<TimestampNs> take_time();
   std::optional<std::string_view> take_line();
-  /// Moves labels out of the fields.
-  void take_labels(std::vector<Field>& fields);
+  std::string_view whole(std::string_view source, livedata_yyjson::yyjson_val* document);
+  void read_labels(std::string_view index, livedata_yyjson::yyjson_val* document);
+  /// Leaves out what is a label, and renames the level.
+  void adapt(std::vector<Field>& fields) const;
 
   RecordIntake& intake_;
   StreamCache streams_;

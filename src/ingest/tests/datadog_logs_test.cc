@@ -93,12 +93,17 @@ TEST_F(DatadogLogsTest, TagsMayBeAList) {
             "prod");
 }
 
-TEST_F(DatadogLogsTest, TooManyTagsAreRefusedAsTooManyFields) {
+TEST_F(DatadogLogsTest, TooManyFieldsStayTheLine) {
   std::string tags;
-  for (int i = 0; i < 100'000; ++i) tags += fmt::format("t{}:x,", i);
-  const auto decoded =
-      decode_json(R"({"message":"x","ddtags":")" + tags + "\"}", defaults_, context_);
-  EXPECT_EQ(decoded->rejected.at(0).reason, "structured_metadata_too_many");
+  for (int i = 0; i < 10'000; ++i) tags += fmt::format("t{}:x,", i);
+  const std::string log = R"({"message":"x","service":"s","ddtags":")" + tags + "\"}";
+  const RecordBatch batch = batch_of(log);
+  EXPECT_EQ(batch.line(0), log);
+  EXPECT_EQ(batch.stream(0).labels.get("service_name"), "s");
+  EXPECT_EQ(batch.fields(0).size(), 1U);
+  defaults_.tags = tags;
+  EXPECT_EQ(decode_text("line", defaults_, context_).rejected.at(0).reason,
+            "structured_metadata_too_many");
 }
 
 TEST_F(DatadogLogsTest, AnEmptyObjectIsNoLog) {

@@ -87,6 +87,12 @@ TEST_F(ElasticBulkTest, DottedNamesAreTheSame) {
   EXPECT_EQ(batch.stream(0).labels.to_string(),
             R"({host="h", index="logs", pod="p", service_name="shop"})");
   EXPECT_THAT(fields(batch), ElementsAre("detected_level=error", "level=error"));
+  EXPECT_EQ(
+      batch_of(
+          R"({"kubernetes.pod":{"name":"p"},"kubernetes":{"container.name":"c"},"service":{"id":"s"}})")
+          .stream(0)
+          .labels.to_string(),
+      R"({container="c", index="logs", pod="p", service_name="c"})");
 }
 
 TEST_F(ElasticBulkTest, MapsWhatFluentBitSends) {
@@ -109,6 +115,30 @@ TEST_F(ElasticBulkTest, TheLineIsMessageOrLogOrMsgOrAll) {
   EXPECT_EQ(batch_of(R"({"a": 1, "message":{"b":2}})").line(0), R"({"a": 1, "message":{"b":2}})");
   EXPECT_EQ(batch_of("{\n \"a\": 1\n}").line(0), R"({"a":1})");
   EXPECT_EQ(batch_of("{}").line(0), "{}");
+}
+
+TEST_F(ElasticBulkTest, TooManyFieldsStayTheLine) {
+  for (const bool many : {true, false}) {
+    std::string source = R"({"message":"hi","host":{"name":"h"},"@timestamp":1600000000)";
+    for (int i = 0; many && i < 200; ++i) source += fmt::format(",\"f{}\":1", i);
+    if (!many) source += ",\"trace\":\"" + std::string(70'000, 'x') + "\"";
+    source += '}';
+    const RecordBatch batch = batch_of(source);
+    EXPECT_EQ(batch.line(0), source);
+    EXPECT_EQ(batch.timestamps()[0], 1'600'000'000 * kNsPerSecond);
+    EXPECT_EQ(batch.stream(0).labels.get("host"), "h");
+    EXPECT_EQ(batch.fields(0).size(), 1U);
+  }
+  std::string labels = R"({"message":"hi","kubernetes":{"pod":{"name":"p"},"labels":{)";
+  for (int i = 0; i < 200; ++i) labels += fmt::format("{}\"l{}\":1", i == 0 ? "" : ",", i);
+  const RecordBatch flat = batch_of(labels + R"(}},"service":{"name":"s"},"n":1})");
+  EXPECT_EQ(flat.line(0), "hi");
+  EXPECT_EQ(flat.stream(0).labels.to_string(), R"({index="logs", pod="p", service_name="s"})");
+  EXPECT_EQ(to_string(*flat.field(0, "kubernetes_pod")), R"({"name":"p"})");
+  // As many as there may be.
+  std::string source = R"({"message":"hi")";
+  for (int i = 0; i < 128; ++i) source += fmt::format(",\"f{}\":1", i);
+  EXPECT_EQ(batch_of(source + "}").line(0), "hi");
 }
 
 TEST_F(ElasticBulkTest, FindsTheTime) {

@@ -1,5 +1,6 @@
 #include "server/api/elastic/filter_path.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <span>

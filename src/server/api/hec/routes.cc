@@ -1,5 +1,6 @@
 #include "server/api/hec/routes.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <memory>
