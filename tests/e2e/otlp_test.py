@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 import urllib.error
@@ -247,16 +248,16 @@ class Grpc(unittest.TestCase):
         with Livedata(BINARY, environment={"LIVEDATA_OTLP_GRPC_LISTEN": ""}) as server:
             self.assertIsNone(server.grpc_address)
 
+    def refused(self, address, why):
+        with tempfile.TemporaryDirectory() as data, self.assertRaisesRegex(RuntimeError, why):
+            Livedata(BINARY, data=data, environment={"LIVEDATA_OTLP_GRPC_LISTEN": address}).start()
+
     def test_an_address_that_others_reach_is_refused(self):
-        server = Livedata(BINARY, environment={"LIVEDATA_OTLP_GRPC_LISTEN": "0.0.0.0:0"})
-        with self.assertRaisesRegex(RuntimeError, "no authentication"):
-            server.start()
+        self.refused("0.0.0.0:0", "no authentication")
 
     def test_a_port_in_use(self):
         with Livedata(BINARY) as first:
-            second = Livedata(BINARY, environment={"LIVEDATA_OTLP_GRPC_LISTEN": first.grpc_address})
-            with self.assertRaisesRegex(RuntimeError, "in use.*otlp.grpc_listen"):
-                second.start()
+            self.refused(first.grpc_address, "in use.*otlp.grpc_listen")
 
     def test_the_wrong_protocol_is_named(self):
         with Livedata(BINARY) as server:

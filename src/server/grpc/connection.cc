@@ -39,7 +39,7 @@ asio::awaitable<void> Connection::run() {
   const std::shared_ptr<Connection> self = shared_from_this();
   error_code error;
   socket_.set_option(tcp::no_delay(true), error);
-  flush();
+  // Nothing is sent before the client has shown what it speaks.
   for (std::size_t left_over = 0; left_over < kMaxLeftOver;) {
     const std::size_t size = co_await socket_.async_read_some(
         asio::buffer(input_), asio::redirect_error(asio::use_awaitable, error));
@@ -64,11 +64,13 @@ void Connection::take(std::string_view bytes) {
   const Result<void> received = calls_.receive(bytes);
   if (received) return;
   is_closing_ = true;
-  if (received.error().code == ErrorCode::kUnsupported) output_ = kWrongProtocol;
+  if (received.error().code != ErrorCode::kUnsupported) return;
+  speaks_http2_ = false;
+  output_ = kWrongProtocol;
 }
 
 bool Connection::fill_output() {
-  if (output_.empty() && !calls_.write(output_)) is_closing_ = true;
+  if (output_.empty() && speaks_http2_ && !calls_.write(output_)) is_closing_ = true;
   return !output_.empty();
 }
 

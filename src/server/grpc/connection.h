@@ -51,6 +51,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   CallServer calls_;
   std::array<char, 16384> input_{};
   std::string output_;
+  bool speaks_http2_ = true;
   bool is_writing_ = false;
   bool is_closing_ = false;  // as soon as what is to be sent has been sent
   boost::asio::steady_timer write_end_;
