@@ -19,7 +19,7 @@ CaptureRegex::Match CaptureRegex::run(std::string_view text, PipelineRecord& rec
     const FieldValue value = typed({part.data(), part.size()}, group.type);
     all_fit = record.set_field(group.field, value) && all_fit;
   }
-  return all_fit ? Match::kYes : Match::kTooManyFields;
+  return all_fit ? Match::kYes : Match::kNotAllFit;
 }
 
 }  // namespace livedata::ingest::pipeline

@@ -28,7 +28,7 @@ class CaptureRegex {
   CaptureRegex(std::shared_ptr<const re2::RE2> regex, std::vector<Group> groups)
       : regex_(std::move(regex)), groups_(std::move(groups)) {}
 
-  enum class Match { kNo, kYes, kTooManyFields };
+  enum class Match { kNo, kYes, kNotAllFit };
   /// Sets the fields of the groups that took part, if the regex matches somewhere in the text.
   Match run(std::string_view text, PipelineRecord& record) const;
 

@@ -11,7 +11,7 @@ StageOutcome PatternStage::run(PipelineRecord& record, PipelineRun& run) const {
         continue;
       case CaptureRegex::Match::kYes:
         return StageOutcome::done();
-      case CaptureRegex::Match::kTooManyFields:
+      case CaptureRegex::Match::kNotAllFit:
         return StageOutcome::failed(kTooManyFields);
     }
   }

@@ -216,8 +216,7 @@ TEST(MultiLine, NoLineIsLostOrMoved) {
                               "traces: all, max_lines: 3", "traces: [java, node], max_bytes: 64"}) {
     for (int round = 0; round < 300; ++round) {
       Lines lines;
-      for (unsigned n = 1 + random() % 40; n > 0; --n)
-        lines.push_back(pool[random() % pool.size()]);
+      for (auto n = 1 + random() % 40; n > 0; --n) lines.push_back(pool[random() % pool.size()]);
       std::string text;
       for (const std::string& line : lines) text += line + "\n";
       std::string again;

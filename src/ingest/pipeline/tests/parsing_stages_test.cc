@@ -103,11 +103,11 @@ TEST(LogfmtStage, ChosenAndTyped) {
 }
 
 TEST(RegexStage, TheFirstPatternThatMatchesWins) {
-  Bench bench(R"(- regex:
+  Bench bench(R"yaml(- regex:
     patterns:
       - '^(?P<ip>\S+) "(?<method>[A-Z]+) (?P<path>\S+)" (?P<status>\d{3})'
       - '^(?P<method>[A-Z]+) (?P<rest>.*)$'
-    types: {status: int})");
+    types: {status: int})yaml");
   EXPECT_EQ(bench("1.2.3.4 \"GET /x\" 200 more").fields,
             (Fields{{"ip", "1.2.3.4"}, {"method", "GET"}, {"path", "/x"}, {"status", "int 200"}}));
   EXPECT_EQ(bench("POST something").fields, (Fields{{"method", "POST"}, {"rest", "something"}}));
@@ -140,7 +140,7 @@ TEST(GrokStage, NamedPatterns) {
 TEST(GrokStage, ApacheLines) {
   Bench bench("- grok: '%{COMBINEDAPACHELOG}'");
   const Piped out = bench(
-      R"(127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif HTTP/1.0" 200 2326 "http://x.example/start.html" "Mozilla/4.08 [en] (Win98)")");
+      R"line(127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif HTTP/1.0" 200 2326 "http://x.example/start.html" "Mozilla/4.08 [en] (Win98)")line");
   EXPECT_EQ(out.fields, (Fields{{"clientip", "127.0.0.1"},
                                 {"ident", "-"},
                                 {"auth", "frank"},

@@ -175,8 +175,7 @@ TEST(Redact, SecretsGoWhateverStandsAroundThem) {
   for (int i = 0; i < 3000; ++i) {
     std::string noise;
     const auto add_noise = [&] {
-      for (unsigned n = random() % 12; n > 0; --n)
-        noise += " \"'\n\t{},<>;|\x80\xff()!"[random() % 20];
+      for (auto n = random() % 12; n > 0; --n) noise += " \"'\n\t{},<>;|\x80\xff()!"[random() % 20];
     };
     add_noise();
     noise += ' ';
@@ -191,7 +190,7 @@ TEST(Redact, SecretsGoWhateverStandsAroundThem) {
 
 TEST(Redact, TakesLinearTimeOnHostileText) {
   Bench bench("- redact: {patterns: all, regexes: {x: 'a.*b|a'}}");
-  for (const std::string& part :
+  for (const std::string part :
        {"@", "a@", "eyJ.", "://", "://a:b@", "password=", "=\"", "-----BEGIN ", "4 ", "1.",
         "a:", "bearer ", "a", "AKIA", "\\\"", "-----BEGIN PRIVATE KEY", "eyJ", "4111-"}) {
     std::string text;
@@ -205,7 +204,7 @@ TEST(Redact, FindersStayInTheText) {
   const std::string letters = "a@.:/-=\"' 49eyJAKIABEGINPRIVATEKEYpassword\\,{";
   for (int i = 0; i < 20'000; ++i) {
     std::string text;
-    for (unsigned n = random() % 60; n > 0; --n) text += letters[random() % letters.size()];
+    for (auto n = random() % 60; n > 0; --n) text += letters[random() % letters.size()];
     for (const SecretKind& kind : secret_kinds()) {
       std::size_t from = 0;
       for (auto span = kind.find(text, from); span; span = kind.find(text, from)) {

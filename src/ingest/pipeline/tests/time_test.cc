@@ -118,7 +118,7 @@ TEST(TimeFormat, RandomTextsAreReadOrRefused) {
   const TimeZone zone = *TimeZone::load("+05:30");
   for (int i = 0; i < 50'000; ++i) {
     std::string value;
-    for (unsigned n = random() % 30; n > 0; --n) value += letters[random() % letters.size()];
+    for (auto n = random() % 30; n > 0; --n) value += letters[random() % letters.size()];
     for (const TimeFormat& format : formats)
       static_cast<void>(format.read(std::string_view(value), zone, kNow));
   }
