@@ -10,12 +10,11 @@ constexpr std::uint64_t kSharedKey = 0;
 
 }  // namespace
 
-void RateLimiter::refill(Bucket& bucket, TimestampNs now) const {
+double RateLimiter::tokens_of(const Bucket& bucket, TimestampNs now) const {
   // A clock that goes back brings no tokens and takes none.
   const double seconds = static_cast<double>(std::max<TimestampNs>(now - bucket.filled_at, 0)) /
                          static_cast<double>(kNsPerSecond);
-  bucket.tokens = std::min(burst_, bucket.tokens + seconds * rate_);
-  bucket.filled_at = now;
+  return std::min(burst_, bucket.tokens + seconds * rate_);
 }
 
 RateLimiter::Bucket& RateLimiter::bucket_of(std::uint64_t key, TimestampNs now) {
@@ -37,7 +36,7 @@ RateLimiter::Bucket& RateLimiter::bucket_of(std::uint64_t key, TimestampNs now) 
 bool RateLimiter::take(std::uint64_t key, TimestampNs now) {
   const MutexLock lock(mutex_);
   Bucket& bucket = bucket_of(key, now);
-  refill(bucket, now);
+  bucket = {tokens_of(bucket, now), now};
   if (bucket.tokens < 1) return false;
   bucket.tokens -= 1;
   return true;

@@ -24,7 +24,8 @@ class RateLimiter {
     TimestampNs filled_at = 0;
   };
   Bucket& bucket_of(std::uint64_t key, TimestampNs now) LIVEDATA_REQUIRES(mutex_);
-  void refill(Bucket& bucket, TimestampNs now) const;
+  /// The tokens of a bucket by now.
+  [[nodiscard]] double tokens_of(const Bucket& bucket, TimestampNs now) const;
 
   const double rate_;
   const double burst_;
