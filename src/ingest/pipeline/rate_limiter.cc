@@ -22,10 +22,8 @@ RateLimiter::Bucket& RateLimiter::bucket_of(std::uint64_t key, TimestampNs now) 
   if (buckets_.size() >= kMaxBuckets && now >= next_purge_) {
     next_purge_ = now + kNsPerSecond;
     // Full buckets are as good as new ones.
-    for (auto at = buckets_.begin(); at != buckets_.end();) {
-      refill(at->second, now);
-      at = at->second.tokens >= burst_ ? buckets_.erase(at) : std::next(at);
-    }
+    std::erase_if(buckets_,
+                  [&](const auto& entry) { return tokens_of(entry.second, now) >= burst_; });
   }
   const bool has_room = buckets_.size() < kMaxBuckets;
   const auto [slot, is_new] =
