@@ -31,6 +31,9 @@ livedata_library(snappy snappy snappy.h)
 livedata_library(deflate deflate libdeflate.h)
 livedata_library(re2 re2 re2/re2.h)
 livedata_library(yaml yaml-cpp yaml-cpp/yaml.h)
+livedata_library(crypto crypto openssl/crypto.h)
+livedata_library(ssl ssl openssl/ssl.h)
+target_link_libraries(lib::ssl INTERFACE lib::crypto Threads::Threads ${CMAKE_DL_LIBS})
 target_link_libraries(lib::re2 INTERFACE Threads::Threads)
 
 # Header-only libraries from Debian live in the default include path.

@@ -16,7 +16,8 @@ import sys
 # Foreign headers that only one folder may see, so that a library can be exchanged in one place.
 CONFINED = {
     "duckdb": ("query/sql",),
-    "boost": ("server/http",),
+    "boost": ("server/http", "server/net", "server/streams"),
+    "openssl": ("server/net", "server/streams", "server/syslog/tests"),
     "yaml-cpp": ("config",),
     "CLI": ("cli",),
     "systemd": ("collect",),

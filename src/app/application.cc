@@ -9,6 +9,7 @@
 
 #include "app/page.h"
 #include "app/store_options.h"
+#include "app/syslog_options.h"
 #include "base/background.h"
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -25,6 +26,8 @@
 #include "server/api/native/routes.h"
 #include "server/http/router.h"
 #include "server/http/server.h"
+#include "server/net/listen_address.h"
+#include "server/syslog/syslog_server.h"
 #include "storage/store.h"
 
 #ifndef LIVEDATA_VERSION
@@ -35,6 +38,7 @@ namespace livedata {
 namespace {
 
 constexpr std::size_t kMaxQueuedTasks = 1024;
+constexpr std::string_view kDefaultSyslogAddress = "127.0.0.1:1514";
 constexpr auto kTrimInterval = std::chrono::seconds(30);  // after which freed memory is given back
 
 Limits limits_of(const Config& config) {
@@ -58,6 +62,12 @@ Result<server::HttpOptions> http_options(const Config& config, const Limits& lim
   options.port = address.second;
   options.max_body_bytes = limits.max_body_bytes;
   return options;
+}
+
+/// HOST:PORT as a URL has it.
+std::string authority(const std::string& host, std::uint16_t port) {
+  const bool v6 = host.find(':') != std::string::npos;
+  return v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
 /// glibc gives each thread an arena of its own, which costs more than it brings here. It maps
@@ -111,6 +121,7 @@ class Application::Parts {
 
   Result<void> start(const Config& config) {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
+    LIVEDATA_TRY(const server::SyslogOptions syslog_doors, syslog_options(config));
     LIVEDATA_TRY(options, store_options(config));
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
@@ -122,6 +133,7 @@ class Application::Parts {
     add_routes();
     LIVEDATA_TRY(http_server, server::HttpServer::start(http, router, logger));
     host = http.host;
+    LIVEDATA_RETURN_IF_ERROR(start_syslog(syslog_doors, config));
     if (config.collect) start_collectors();
     ready = true;
     return {};
@@ -130,6 +142,7 @@ class Application::Parts {
   Result<void> stop() {
     ready = false;
     collectors.reset();
+    syslog.reset();
     http_server.reset();
     tail.reset();
     return store == nullptr ? Result<void>() : store->close();
@@ -143,6 +156,7 @@ class Application::Parts {
   Logger logger;
   MetricRegistry metrics;
   std::string host;
+  std::string syslog_addresses;
   std::atomic<bool> ready{false};
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<ingest::Writer> writer;
@@ -151,6 +165,7 @@ class Application::Parts {
   std::unique_ptr<server::LiveTail> tail;
   server::Router router{metrics};
   std::unique_ptr<server::HttpServer> http_server;
+  std::unique_ptr<server::SyslogServer> syslog;
   std::unique_ptr<collect::Collectors> collectors;
 
  private:
@@ -167,6 +182,30 @@ class Application::Parts {
     server::native::add_process_metrics(metrics);
     add_store_gauges(*store, metrics);
     router.set_fallback(serve_page);
+  }
+
+  Result<void> start_syslog(const server::SyslogOptions& doors, const Config& config) {
+    if (!doors.address && !doors.tls_address) return {};
+    auto started = server::SyslogServer::start(
+        doors, limits, server::sink_of(*writer, TenantId::single()), clock, logger, metrics);
+    if (started) {
+      syslog = *std::move(started);
+      if (doors.address)
+        syslog_addresses =
+            fmt::format("{} (UDP and TCP)", authority(doors.address->host, syslog->port()));
+      if (doors.tls_address) {
+        syslog_addresses += fmt::format("{}{} (TLS)", syslog_addresses.empty() ? "" : ", ",
+                                        authority(doors.tls_address->host, syslog->tls_port()));
+      }
+      return {};
+    }
+    // Whoever did not ask for syslog need not do without everything else.
+    const bool asked = config.syslog_listen != kDefaultSyslogAddress || doors.tls_address;
+    if (started.error().code != ErrorCode::kAlreadyExists || asked)
+      return fail(std::move(started).error().with_context("syslog"));
+    logger.warn("there is no syslog: {}; choose another port with --syslog HOST:PORT",
+                started.error().message);
+    return {};
   }
 
   void start_collectors() {
@@ -199,10 +238,9 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
 
 Result<void> Application::stop() { return parts_->stop(); }
 
-std::string Application::url() const {
-  const bool v6 = parts_->host.find(':') != std::string::npos;
-  return fmt::format("http://{}:{}", v6 ? "[" + parts_->host + "]" : parts_->host, port());
-}
+std::string Application::url() const { return "http://" + authority(parts_->host, port()); }
+
+const std::string& Application::syslog_addresses() const { return parts_->syslog_addresses; }
 
 std::uint16_t Application::port() const { return parts_->http_server->port(); }
 const std::string& Application::data_folder() const { return parts_->options.data_folder.native(); }

@@ -30,6 +30,8 @@ class Application {
 
   [[nodiscard]] std::string url() const;
   [[nodiscard]] std::uint16_t port() const;
+  /// Where syslog is received, for people; empty if it is not.
+  [[nodiscard]] const std::string& syslog_addresses() const;
   [[nodiscard]] const std::string& data_folder() const;
 
  private:

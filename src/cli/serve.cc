@@ -57,6 +57,7 @@ int serve(const ServeFlags& flags) {
   auto app = Application::start(*config);
   if (!app) return report(app.error());
   fmt::print("livedata is ready: {}\ndata folder: {}\n", (*app)->url(), (*app)->data_folder());
+  if (!(*app)->syslog_addresses().empty()) fmt::print("syslog: {}\n", (*app)->syslog_addresses());
   std::fflush(stdout);
   ::malloc_trim(0);
   wait_for_stop();
@@ -71,6 +72,8 @@ void add_flags(CLI::App& app, ServeFlags& flags) {
   };
   setting("--data", "data.folder", "Folder for all data");
   setting("--listen", "server.listen", "HOST:PORT to listen on (default 127.0.0.1:3100)");
+  setting("--syslog", "syslog.listen",
+          "HOST:PORT for syslog over UDP and TCP (default 127.0.0.1:1514; '' for none)");
   setting("--log-level", "log.level", "debug, info, warn or error");
   app.add_flag_callback(
       "--no-collect", [&flags] { flags.overrides["collect.enabled"] = "false"; },

@@ -13,16 +13,20 @@ import urllib.request
 
 
 class Livedata:
-    """A running server on a free port of the loopback. Use as a context manager."""
+    """A running server on a free port of the loopback. Use as a context manager.
 
-    def __init__(self, binary, data=None, arguments=("--no-collect",)):
+    With syslog="127.0.0.1:0" the ports are in syslog_ports, by "UDP", "TCP" and "TLS".
+    """
+
+    def __init__(self, binary, data=None, arguments=("--no-collect",), syslog=""):
         self.binary = str(binary)
         self._temporary = None
         if data is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="livedata-test-")
             data = self._temporary.name
         self.data = pathlib.Path(data)
-        self.arguments = list(arguments)
+        self.arguments = ["--syslog", syslog, *arguments]
+        self.syslog_expected = syslog != ""
         self.process = None
         self.url = None
 
@@ -44,6 +48,11 @@ class Livedata:
             error = self.process.communicate()[1]
             raise RuntimeError(f"livedata did not start: {line}{error}")
         self.url = match.group(1)
+        self.syslog_ports = {}
+        if self.syslog_expected:
+            self.process.stdout.readline()  # the data folder
+            found = re.findall(r":(\d+) \((.*?)\)", self.process.stdout.readline())
+            self.syslog_ports = {transport: int(port) for port, transports in found for transport in transports.split(" and ")}
 
     @property
     def port(self):
