@@ -16,8 +16,9 @@ import sys
 # Foreign headers that only one folder may see, so that a library can be exchanged in one place.
 CONFINED = {
     "duckdb": ("query/sql",),
-    "boost": ("server/http", "server/grpc"),
+    "boost": ("server/http", "server/grpc", "server/net", "server/streams"),
     "nghttp2": ("server/grpc",),
+    "openssl": ("ingest/fluent", "server/net", "server/streams", "server/syslog/tests"),
     "yaml-cpp": ("config", "ingest/pipeline/settings"),
     "CLI": ("cli",),
     "systemd": ("collect",),

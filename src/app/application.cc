@@ -9,6 +9,7 @@
 
 #include "app/page.h"
 #include "app/store_options.h"
+#include "app/syslog_options.h"
 #include "base/background.h"
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -33,6 +34,8 @@
 #include "server/grpc/server.h"
 #include "server/http/router.h"
 #include "server/http/server.h"
+#include "server/net/listen_address.h"
+#include "server/syslog/syslog_server.h"
 #include "storage/store.h"
 
 #ifndef LIVEDATA_VERSION
@@ -43,6 +46,7 @@ namespace livedata {
 namespace {
 
 constexpr std::size_t kMaxQueuedTasks = 1024;
+constexpr std::string_view kDefaultSyslogAddress = "127.0.0.1:1514";
 constexpr auto kTrimInterval = std::chrono::seconds(30);  // after which freed memory is given back
 
 Limits limits_of(const Config& config) {
@@ -85,6 +89,12 @@ Result<server::grpc::GrpcOptions> grpc_options(const Config& config, const Limit
   return options;
 }
 
+/// HOST:PORT as a URL has it.
+std::string authority(const std::string& host, std::uint16_t port) {
+  const bool v6 = host.find(':') != std::string::npos;
+  return v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
+
 /// glibc gives each thread an arena of its own, which costs more than it brings here. It maps
 /// buffers of over 128 KiB one by one and gives memory back at once, so that every request and
 /// every block would be made of fresh pages; kTrimInterval later is soon enough.
@@ -94,11 +104,6 @@ void set_up_heap() {
   ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(32_MiB));
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(8_MiB));
   // NOLINTEND(concurrency-mt-unsafe)
-}
-
-std::string address_text(const std::string& host, std::uint16_t port) {
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return is_v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
 void add_store_gauges(const storage::Store& store, MetricRegistry& metrics) {
@@ -141,6 +146,7 @@ class Application::Parts {
 
   Result<void> start(const Config& config) {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
+    LIVEDATA_TRY(const server::SyslogOptions syslog_doors, syslog_options(config));
     LIVEDATA_TRY(options, store_options(config));
     LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
     pipelines.report_to(metrics, logger);
@@ -156,6 +162,7 @@ class Application::Parts {
     LIVEDATA_TRY(http_server, server::HttpServer::start(http, router, logger));
     host = http.host;
     LIVEDATA_RETURN_IF_ERROR(start_grpc(config));
+    LIVEDATA_RETURN_IF_ERROR(start_syslog(syslog_doors, config));
     if (config.collect) start_collectors();
     ready = true;
     return {};
@@ -165,6 +172,7 @@ class Application::Parts {
     ready = false;
     collectors.reset();
     grpc_server.reset();
+    syslog.reset();
     http_server.reset();
     tail.reset();
     return store == nullptr ? Result<void>() : store->close();
@@ -178,6 +186,7 @@ class Application::Parts {
   Logger logger;
   MetricRegistry metrics;
   std::string host;
+  std::string syslog_addresses;
   std::atomic<bool> ready{false};
   ingest::pipeline::Pipelines pipelines;
   std::unique_ptr<storage::Store> store;
@@ -189,6 +198,7 @@ class Application::Parts {
   std::unique_ptr<server::HttpServer> http_server;
   std::string grpc_host;
   std::unique_ptr<server::grpc::GrpcServer> grpc_server;  ///< nothing: off
+  std::unique_ptr<server::SyslogServer> syslog;
   std::unique_ptr<collect::Collectors> collectors;
 
  private:
@@ -241,6 +251,30 @@ class Application::Parts {
     return fail(started.error().code, "{}", problem);
   }
 
+  Result<void> start_syslog(const server::SyslogOptions& doors, const Config& config) {
+    if (!doors.address && !doors.tls_address) return {};
+    auto started = server::SyslogServer::start(
+        doors, limits, server::sink_of(*writer, TenantId::single()), clock, logger, metrics);
+    if (started) {
+      syslog = *std::move(started);
+      if (doors.address)
+        syslog_addresses =
+            fmt::format("{} (UDP and TCP)", authority(doors.address->host, syslog->port()));
+      if (doors.tls_address) {
+        syslog_addresses += fmt::format("{}{} (TLS)", syslog_addresses.empty() ? "" : ", ",
+                                        authority(doors.tls_address->host, syslog->tls_port()));
+      }
+      return {};
+    }
+    // Whoever did not ask for syslog need not do without everything else.
+    const bool asked = config.syslog_listen != kDefaultSyslogAddress || doors.tls_address;
+    if (started.error().code != ErrorCode::kAlreadyExists || asked)
+      return fail(std::move(started).error().with_context("syslog"));
+    logger.warn("there is no syslog: {}; choose another port with --syslog HOST:PORT",
+                started.error().message);
+    return {};
+  }
+
   void start_collectors() {
     collect::CollectOptions collect_options;
     collect_options.state_folder = options.data_folder / "collect";
@@ -272,14 +306,14 @@ Result<std::unique_ptr<Application>> Application::start(const Config& config) {
 
 Result<void> Application::stop() { return parts_->stop(); }
 
-std::string Application::url() const {
-  return fmt::format("http://{}", address_text(parts_->host, port()));
-}
+std::string Application::url() const { return "http://" + authority(parts_->host, port()); }
 
 std::string Application::otlp_grpc_address() const {
   if (parts_->grpc_server == nullptr) return "";
-  return address_text(parts_->grpc_host, parts_->grpc_server->port());
+  return authority(parts_->grpc_host, parts_->grpc_server->port());
 }
+
+const std::string& Application::syslog_addresses() const { return parts_->syslog_addresses; }
 
 std::uint16_t Application::port() const { return parts_->http_server->port(); }
 const std::string& Application::data_folder() const { return parts_->options.data_folder.native(); }

@@ -32,6 +32,8 @@ class Application {
   [[nodiscard]] std::uint16_t port() const;
   /// HOST:PORT that takes OTLP over gRPC; "" if none does.
   [[nodiscard]] std::string otlp_grpc_address() const;
+  /// Where syslog is received, for people; empty if it is not.
+  [[nodiscard]] const std::string& syslog_addresses() const;
   [[nodiscard]] const std::string& data_folder() const;
 
  private:

@@ -59,6 +59,7 @@ int serve(const ServeFlags& flags) {
   fmt::print("livedata is ready: {}\ndata folder: {}\n", (*app)->url(), (*app)->data_folder());
   if (const std::string otlp = (*app)->otlp_grpc_address(); !otlp.empty())
     fmt::print("OTLP over gRPC: {}\n", otlp);
+  if (!(*app)->syslog_addresses().empty()) fmt::print("syslog: {}\n", (*app)->syslog_addresses());
   std::fflush(stdout);
   ::malloc_trim(0);
   wait_for_stop();
@@ -73,6 +74,8 @@ void add_flags(CLI::App& app, ServeFlags& flags) {
   };
   setting("--data", "data.folder", "Folder for all data");
   setting("--listen", "server.listen", "HOST:PORT to listen on (default 127.0.0.1:3100)");
+  setting("--syslog", "syslog.listen",
+          "HOST:PORT for syslog over UDP and TCP (default 127.0.0.1:1514; '' for none)");
   setting("--log-level", "log.level", "debug, info, warn or error");
   app.add_flag_callback(
       "--no-collect", [&flags] { flags.overrides["collect.enabled"] = "false"; },

@@ -45,6 +45,14 @@ struct Config {
   double disk_low = 0;
   std::uint64_t max_line_bytes = 0;
   std::uint64_t max_body_bytes = 0;
+  std::string syslog_listen;      ///< empty: off
+  std::string syslog_tls_listen;  ///< empty: off
+  std::string syslog_tls_certificate;
+  std::string syslog_tls_key;
+  std::string syslog_tls_client_ca;
+  std::uint64_t syslog_max_connections = 0;
+  std::uint64_t syslog_max_connections_per_address = 0;  ///< 0: no bound
+  std::chrono::nanoseconds syslog_idle_timeout{0};       ///< 0: never
   LogLevel log_level = LogLevel::kInfo;
   /// The configuration file as it is, for its section `pipelines`; empty without a file.
   std::string file_text;

@@ -30,6 +30,17 @@ Result<void> set_bytes(std::string_view text, std::uint64_t& target) {
   return {};
 }
 
+/// A number up to a million.
+Result<void> set_count(std::string_view text, std::uint64_t& target) {
+  constexpr std::uint64_t kMax = 1'000'000;
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number > kMax)
+    return fail(ErrorCode::kInvalidArgument, "'{}' is not a number from 0 to {}", text, kMax);
+  target = number;
+  return {};
+}
+
 /// A size of which 0 makes no sense.
 Result<void> set_positive_bytes(std::string_view text, std::uint64_t& target) {
   LIVEDATA_RETURN_IF_ERROR(set_bytes(text, target));
@@ -170,6 +181,32 @@ const std::vector<Setting>& settings() {
        [](Config& c, std::string_view v) { return set_share(v, c.disk_low); }},
       {"limits.max_line_bytes", "256KiB", "Longest log line that is accepted",
        [](Config& c, std::string_view v) { return set_positive_bytes(v, c.max_line_bytes); }},
+      {"syslog.listen", "127.0.0.1:1514",
+       "Address and port for syslog over UDP and TCP; empty: off",
+       [](Config& c, std::string_view v) { return set_text(v, c.syslog_listen); }},
+      {"syslog.tls_listen", "", "Address and port for syslog over TLS; empty: off",
+       [](Config& c, std::string_view v) { return set_text(v, c.syslog_tls_listen); }},
+      {"syslog.tls_certificate", "", "File with the certificate for that and its chain, PEM",
+       [](Config& c, std::string_view v) { return set_text(v, c.syslog_tls_certificate); }},
+      {"syslog.tls_key", "", "File with its private key, PEM",
+       [](Config& c, std::string_view v) { return set_text(v, c.syslog_tls_key); }},
+      {"syslog.tls_client_ca", "",
+       "File with the authorities that must have signed the certificates of senders; empty: "
+       "senders "
+       "need none",
+       [](Config& c, std::string_view v) { return set_text(v, c.syslog_tls_client_ca); }},
+      {"syslog.max_connections", "1000",
+       "Syslog connections at the same time, TCP and TLS together",
+       [](Config& c, std::string_view v) { return set_count(v, c.syslog_max_connections); }},
+      {"syslog.max_connections_per_address", "200", "Of these, from one address; 0: no bound",
+       [](Config& c, std::string_view v) {
+         return set_count(v, c.syslog_max_connections_per_address);
+       }},
+      {"syslog.idle_timeout", "1d",
+       "Silence after which a syslog connection is closed; 0: never. Few senders notice, and the "
+       "next "
+       "message is lost, so it is long",
+       [](Config& c, std::string_view v) { return set_duration(v, c.syslog_idle_timeout); }},
       {"log.level", "info", "livedata's own log on standard error: debug, info, warn or error",
        [](Config& c, std::string_view v) -> Result<void> {
          LIVEDATA_TRY(c.log_level, parse_log_level(v));

@@ -13,16 +13,20 @@ import urllib.request
 
 
 class Livedata:
-    """A running server on a free port of the loopback. Use as a context manager."""
+    """A running server on a free port of the loopback. Use as a context manager.
 
-    def __init__(self, binary, data=None, arguments=("--no-collect",), environment=None):
+    With syslog="127.0.0.1:0" the ports are in syslog_ports, by "UDP", "TCP" and "TLS".
+    """
+
+    def __init__(self, binary, data=None, arguments=("--no-collect",), syslog="", environment=None):
         self.binary = str(binary)
         self._temporary = None
         if data is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="livedata-test-")
             data = self._temporary.name
         self.data = pathlib.Path(data)
-        self.arguments = list(arguments)
+        self.arguments = ["--syslog", syslog, *arguments]
+        self.syslog_expected = syslog != ""
         self.environment = {**os.environ, "LIVEDATA_OTLP_GRPC_LISTEN": "127.0.0.1:0", **(environment or {})}
         self.process = None
         self.url = None
@@ -50,6 +54,10 @@ class Livedata:
         self.grpc_address = None
         if self.environment["LIVEDATA_OTLP_GRPC_LISTEN"]:
             self.grpc_address = self.process.stdout.readline().split()[-1]
+        self.syslog_ports = {}
+        if self.syslog_expected:
+            found = re.findall(r":(\d+) \((.*?)\)", self.process.stdout.readline())
+            self.syslog_ports = {transport: int(port) for port, transports in found for transport in transports.split(" and ")}
 
     @property
     def port(self):

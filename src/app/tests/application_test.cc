@@ -32,6 +32,7 @@ class ApplicationTest : public testing::Test {
     return *load_config(files, std::nullopt, nothing,
                         {{"server.listen", "127.0.0.1:0"},
                          {"otlp.grpc_listen", "127.0.0.1:0"},
+                         {"syslog.listen", "127.0.0.1:0"},
                          {"data.folder", folder_},
                          {"collect.enabled", "false"},
                          {"log.level", "error"}});

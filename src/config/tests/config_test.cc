@@ -74,6 +74,12 @@ TEST_F(ConfigTest, TimesTakeUnits) {
     EXPECT_FALSE(load("retention:\n  period: \"" + std::string(wrong) + "\"\n")) << wrong;
 }
 
+TEST_F(ConfigTest, CountsAreNumbers) {
+  EXPECT_EQ(load("syslog:\n  max_connections: 12\n")->syslog_max_connections, 12U);
+  for (const char* wrong : {"-1", "many", "12x", "1000001"})
+    EXPECT_FALSE(load("syslog:\n  max_connections: " + std::string(wrong) + "\n")) << wrong;
+}
+
 TEST_F(ConfigTest, RulesAreAList) {
   const auto config =
       load("retention:\n  rules:\n    - '{a=\"1\"} age=1h'\n    - '{b=\"2\"} hold'\n");
@@ -123,6 +129,14 @@ TEST_F(ConfigTest, EverySettingIsRead) {
                                                     {"retention.disk_high", "0.8"},
                                                     {"retention.disk_low", "0.7"},
                                                     {"limits.max_line_bytes", "1KiB"},
+                                                    {"syslog.listen", "127.0.0.1:9"},
+                                                    {"syslog.tls_listen", "127.0.0.1:9"},
+                                                    {"syslog.tls_certificate", "cert.pem"},
+                                                    {"syslog.tls_key", "key.pem"},
+                                                    {"syslog.tls_client_ca", "ca.pem"},
+                                                    {"syslog.max_connections", "7"},
+                                                    {"syslog.max_connections_per_address", "7"},
+                                                    {"syslog.idle_timeout", "7m"},
                                                     {"log.level", "error"}};
   const auto fingerprint = [](const Config& c) {
     std::string text = fmt::format(
@@ -135,6 +149,10 @@ TEST_F(ConfigTest, EverySettingIsRead) {
         c.retention_grace_period.count(), c.disk_high, c.disk_low, c.max_line_bytes);
     for (const std::string& rule : c.retention_rules) text += rule;
     text += c.otlp_grpc_listen;
+    text += fmt::format(" {} {} {} {} {} {} {} {} ", c.syslog_listen, c.syslog_tls_listen,
+                        c.syslog_tls_certificate, c.syslog_tls_key, c.syslog_tls_client_ca,
+                        c.syslog_max_connections, c.syslog_max_connections_per_address,
+                        c.syslog_idle_timeout.count());
     return text + fmt::format("{} {} {}", c.max_body_bytes, static_cast<int>(c.log_level),
                               c.scrub_interval.count());
   };

@@ -30,11 +30,6 @@ struct HttpOptions {
   std::chrono::nanoseconds request_timeout = std::chrono::minutes(5);  ///< deadline of a handler
 };
 
-/// "HOST:PORT", with an IPv6 host in brackets.
-Result<std::pair<std::string, std::uint16_t>> parse_listen_address(std::string_view text);
-/// Whether the address can be reached from this machine only.
-bool is_loopback(std::string_view host);
-
 /// Serves HTTP/1.1 with keep-alive on one thread; handlers run on a pool. All of the HTTP library
 /// is behind this class.
 class HttpServer {

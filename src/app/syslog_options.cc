@@ -1,0 +1,44 @@
+#include "app/syslog_options.h"
+
+#include "server/net/listen_address.h"
+
+namespace livedata {
+namespace {
+
+using Address = server::SyslogOptions::Address;
+
+/// Nothing if the text is empty.
+Result<std::optional<Address>> address_of(const std::string& text, bool is_authenticated) {
+  if (text.empty()) return std::nullopt;
+  LIVEDATA_TRY(const auto address, server::parse_listen_address(text));
+  if (!server::is_loopback(address.first) && !is_authenticated) {
+    return fail(ErrorCode::kInvalidArgument,
+                "{} can be reached by other machines, and syslog has no authentication but "
+                "certificates (syslog.tls_client_ca); listen on 127.0.0.1, or add "
+                "--allow-unauthenticated if the network is trusted",
+                text);
+  }
+  return Address{address.first, address.second};
+}
+
+}  // namespace
+
+Result<server::SyslogOptions> syslog_options(const Config& config) {
+  server::SyslogOptions options;
+  LIVEDATA_TRY(options.address, address_of(config.syslog_listen, config.allow_unauthenticated));
+  LIVEDATA_TRY(options.tls_address,
+               address_of(config.syslog_tls_listen,
+                          config.allow_unauthenticated || !config.syslog_tls_client_ca.empty()));
+  if (options.tls_address &&
+      (config.syslog_tls_certificate.empty() || config.syslog_tls_key.empty())) {
+    return fail(ErrorCode::kInvalidArgument,
+                "syslog.tls_listen needs syslog.tls_certificate and syslog.tls_key");
+  }
+  options.tls = {config.syslog_tls_certificate, config.syslog_tls_key, config.syslog_tls_client_ca};
+  options.max_connections = config.syslog_max_connections;
+  options.max_connections_per_address = config.syslog_max_connections_per_address;
+  options.idle_timeout = config.syslog_idle_timeout;
+  return options;
+}
+
+}  // namespace livedata

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "ingest/decoded.h"
+
+namespace livedata::server {
+
+/// Who is at the other end.
+struct Peer {
+  std::string address;
+  std::string_view transport;  ///< "tcp" or "tls"
+};
+
+/// What came out of some bytes of a connection.
+struct Consumed {
+  ingest::Decoded decoded;
+  std::string reply;   ///< sent when the records are durable
+  bool close = false;  ///< after the reply
+};
+
+/// A protocol's side of one connection. Called by one thread at a time, though not always the same.
+class StreamSession {
+ public:
+  virtual ~StreamSession() = default;
+  /// Sent when the connection stands, before anything is read.
+  virtual std::string greeting() { return {}; }
+  /// Takes the next bytes. They are gone afterwards: what is incomplete must be kept, within
+  /// bounds.
+  virtual Consumed consume(std::string_view bytes) = 0;
+  /// There will be no more bytes. The reply is not sent.
+  virtual Consumed finish() { return {}; }
+  /// For the log: how many messages there were.
+  [[nodiscard]] virtual std::uint64_t num_messages() const = 0;
+};
+
+/// Called on the thread of the sockets, so it must be quick. The sessions must not outlive what it
+/// refers to; they are gone when the server is.
+using OpenSession = std::function<std::unique_ptr<StreamSession>(const Peer&)>;
+
+}  // namespace livedata::server
