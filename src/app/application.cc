@@ -146,7 +146,7 @@ class Application::Parts {
 
   Result<void> start(const Config& config) {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
-    LIVEDATA_TRY(const server::SyslogOptions syslog_doors, syslog_options(config));
+    LIVEDATA_TRY(server::SyslogOptions syslog_doors, syslog_options(config));
     LIVEDATA_TRY(options, store_options(config));
     LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
     pipelines.report_to(metrics, logger);
@@ -162,6 +162,7 @@ class Application::Parts {
     LIVEDATA_TRY(http_server, server::HttpServer::start(http, router, logger));
     host = http.host;
     LIVEDATA_RETURN_IF_ERROR(start_grpc(config));
+    syslog_doors.pipelines = pipelines.empty() ? nullptr : &pipelines;
     LIVEDATA_RETURN_IF_ERROR(start_syslog(syslog_doors, config));
     if (config.collect) start_collectors();
     ready = true;

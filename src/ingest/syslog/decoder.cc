@@ -51,13 +51,14 @@ std::string_view with_structured_data(const Message& message) {
 
 }  // namespace
 
-Decoder::Decoder(const Limits& limits, std::size_t max_streams)
-    : limits_(limits), max_streams_(max_streams) {}
+Decoder::Decoder(const Limits& limits, std::size_t max_streams,
+                 const pipeline::Pipelines* pipelines)
+    : limits_(limits), max_streams_(max_streams), pipelines_(pipelines) {}
 
 void Decoder::start(TimestampNs now) {
   arrival_ = {now, local_utc_offset(now)};
   intake_.reset();
-  context_.emplace(DecodeContext{limits_, now});
+  context_.emplace(DecodeContext{limits_, now, "syslog", pipelines_});
   intake_.emplace(*context_);
   ++run_;
 }

@@ -30,7 +30,9 @@ class Decoder {
  public:
   /// Streams that are remembered from run to run.
   static constexpr std::size_t kStreamsOfConnection = 512;
-  Decoder(const Limits& limits, std::size_t max_streams);
+  /// `pipelines`: what messages go through; null: nothing.
+  Decoder(const Limits& limits, std::size_t max_streams,
+          const pipeline::Pipelines* pipelines = nullptr);
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
@@ -70,6 +72,7 @@ class Decoder {
 
   const Limits& limits_;
   const std::size_t max_streams_;
+  const pipeline::Pipelines* const pipelines_;
   std::optional<DecodeContext> context_;
   std::optional<RecordIntake> intake_;
   Arrival arrival_;

@@ -65,14 +65,16 @@ class SyslogServer::Impl {
     }
     const auto open_session = [this](const Peer& peer) -> std::unique_ptr<StreamSession> {
       return std::make_unique<SyslogSession>(
-          peer, limits_, clock_, peer.transport == "tls" ? tls_counters_ : tcp_counters_);
+          peer, limits_, clock_, options_.pipelines,
+          peer.transport == "tls" ? tls_counters_ : tcp_counters_);
     };
     LIVEDATA_TRY(streams_, StreamServer::start(streams, open_session, writer_, logger_, metrics_));
     if (!options_.address) return {};
     const UdpReceiver::Options udp{.host = options_.address->host,
                                    .port = streams_->port(0),
                                    .queue_bytes = options_.udp_queue_bytes,
-                                   .stop_grace = options_.stop_grace};
+                                   .stop_grace = options_.stop_grace,
+                                   .pipelines = options_.pipelines};
     LIVEDATA_TRY(udp_, UdpReceiver::start(udp, limits_, writer_, clock_, logger_, metrics_));
     return {};
   }

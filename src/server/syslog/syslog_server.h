@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/logger.h"
 #include "base/metric.h"
+#include "ingest/decoded.h"
 #include "model/limits.h"
 #include "server/net/tls_options.h"
 #include "server/streams/batch_writer.h"
@@ -28,6 +29,7 @@ struct SyslogOptions {
   std::chrono::nanoseconds idle_timeout{0};       ///< 0: never
   std::size_t udp_queue_bytes = 32_MiB;
   std::chrono::nanoseconds stop_grace = std::chrono::seconds(5);
+  const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< null: none are configured
 };
 
 /// Receives syslog, RFC 5424 and RFC 3164, over UDP, TCP and TLS, on threads of its own. TCP and

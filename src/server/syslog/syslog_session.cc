@@ -7,12 +7,12 @@ namespace livedata::server {
 using ingest::syslog::Decoder;
 
 SyslogSession::SyslogSession(const Peer& peer, const Limits& limits, const Clock& clock,
-                             SyslogCounters& counters)
+                             const ingest::pipeline::Pipelines* pipelines, SyslogCounters& counters)
     : peer_(peer.address),
       clock_(clock),
       counters_(counters),
       frames_(limits.max_line_bytes),
-      decoder_(limits, Decoder::kStreamsOfConnection) {}
+      decoder_(limits, Decoder::kStreamsOfConnection, pipelines) {}
 
 template <class Read>
 Consumed SyslogSession::decode(const Read& read) {

@@ -13,7 +13,7 @@ class SyslogSession final : public StreamSession {
  public:
   /// The references must outlive the session.
   SyslogSession(const Peer& peer, const Limits& limits, const Clock& clock,
-                SyslogCounters& counters);
+                const ingest::pipeline::Pipelines* pipelines, SyslogCounters& counters);
 
   Consumed consume(std::string_view bytes) override;
   Consumed finish() override;

@@ -33,7 +33,7 @@ UdpReceiver::UdpReceiver(const Options& options, const Limits& limits, BatchWrit
       dropped_empty_(dropped(metrics, "empty")),
       socket_(std::move(socket)),
       queue_(options.queue_bytes),
-      decoder_(limits, kStreams) {}
+      decoder_(limits, kStreams, options.pipelines) {}
 
 Result<std::unique_ptr<UdpReceiver>> UdpReceiver::start(const Options& options,
                                                         const Limits& limits, BatchWriter& writer,

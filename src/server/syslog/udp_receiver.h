@@ -27,6 +27,7 @@ class UdpReceiver {
     int receive_buffer_bytes = static_cast<int>(8_MiB);
     std::size_t queue_bytes = 32_MiB;
     std::chrono::nanoseconds stop_grace = std::chrono::seconds(5);
+    const ingest::pipeline::Pipelines* pipelines = nullptr;
   };
   /// The references must outlive the receiver.
   static Result<std::unique_ptr<UdpReceiver>> start(const Options& options, const Limits& limits,
