@@ -1,5 +1,9 @@
 #include "app/application.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <filesystem>
 
 #include <gmock/gmock.h>
@@ -170,6 +174,36 @@ TEST_F(ApplicationTest, RefusesAFolderInUseAndANetworkAddress) {
   Config open = config();
   open.listen = "0.0.0.0:0";
   EXPECT_THAT(Application::start(open).error().message, HasSubstr("--allow-unauthenticated"));
+}
+
+TEST_F(ApplicationTest, ReceivesSyslog) {
+  const std::string addresses = app_->syslog_addresses();
+  ASSERT_THAT(addresses, testing::MatchesRegex("127.0.0.1:[0-9]+ .UDP and TCP."));
+  const auto port = static_cast<std::uint16_t>(std::stoi(addresses.substr(10)));
+  const int socket = ::socket(AF_INET, SOCK_DGRAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const std::string message = "<11>shop[7]: payment failed";
+  EXPECT_EQ(::sendto(socket, message.data(), message.size(), 0,
+                     reinterpret_cast<const sockaddr*>(&address), sizeof address),
+            static_cast<ssize_t>(message.size()));
+  ::close(socket);
+  // What has arrived is written before the end.
+  start();
+  EXPECT_THAT(query(R"({app="shop", severity="err", facility="user"} | proc_id="7")").body,
+              HasSubstr("payment failed"));
+}
+
+TEST_F(ApplicationTest, RefusesASyslogPortInUse) {
+  Config other = config();
+  other.data_folder += "_other";
+  other.syslog_listen = "127.0.0.1:" + std::to_string(app_->port());
+  const auto second = Application::start(other);
+  std::filesystem::remove_all(other.data_folder);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_THAT(second.error().message, HasSubstr("syslog: can't listen for syslog"));
 }
 
 }  // namespace

@@ -57,13 +57,11 @@ Decoder::Decoder(const Limits& limits, std::size_t max_streams,
 
 void Decoder::start(TimestampNs now) {
   arrival_ = {now, local_utc_offset(now)};
-  intake_.reset();
-  context_.emplace(DecodeContext{limits_, now, "syslog", pipelines_});
-  intake_.emplace(*context_);
-  ++run_;
+  run_ = std::make_unique<Run>(limits_, now, pipelines_);
+  ++run_number_;
 }
 
-Decoded Decoder::take() { return intake_->take(); }
+Decoded Decoder::take() { return run_->intake.take(); }
 
 void Decoder::add(std::string_view bytes, std::string_view peer) {
   bytes = without_line_end(bytes);
@@ -84,7 +82,7 @@ void Decoder::add(std::string_view bytes, std::string_view peer) {
     line = cut_text(line, limits_.max_line_bytes);
     ++num_cut_;
   }
-  intake_->add(state.slot, time, line, fields_);
+  run_->intake.add(state.slot, time, line, fields_);
 }
 
 Decoder::StreamState& Decoder::stream_of(const Message& message, std::string_view peer) {
@@ -104,7 +102,7 @@ Decoder::StreamState& Decoder::stream_of(const Message& message, std::string_vie
     last_ = &found->second;
     last_key_ = key_;
   }
-  if (last_->run != run_) open_stream(message, peer, *last_);
+  if (last_->run != run_number_) open_stream(message, peer, *last_);
   return *last_;
 }
 
@@ -120,8 +118,8 @@ void Decoder::open_stream(const Message& message, std::string_view peer, StreamS
   } else if (message.severity) {
     labels.push_back({"severity", std::string(kSeverityNames[*message.severity])});
   }
-  state.slot = intake_->stream(std::move(labels));
-  state.run = run_;
+  state.slot = run_->intake.stream(std::move(labels));
+  state.run = run_number_;
 }
 
 TimestampNs Decoder::time_of(const Message& message, StreamState& state) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <array>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -51,7 +51,7 @@ class Decoder {
  private:
   struct StreamState {
     RecordIntake::StreamSlot slot;
-    std::uint64_t run = 0;          // of slot
+    std::uint64_t run = 0;          // of the slot
     bool host_changed = false;      // the label differs from what was sent
     TimestampNs last_time = 0;      // as the sender gave it
     std::int64_t repetitions = -1;  // of last_time, before the last record
@@ -61,6 +61,13 @@ class Decoder {
     std::size_t operator()(std::string_view key) const {
       return std::hash<std::string_view>()(key);
     }
+  };
+
+  struct Run {
+    Run(const Limits& limits, TimestampNs now, const pipeline::Pipelines* pipelines)
+        : context{limits, now, "syslog", pipelines}, intake(context) {}
+    DecodeContext context;
+    RecordIntake intake;
   };
 
   StreamState& stream_of(const Message& message, std::string_view peer);
@@ -73,10 +80,9 @@ class Decoder {
   const Limits& limits_;
   const std::size_t max_streams_;
   const pipeline::Pipelines* const pipelines_;
-  std::optional<DecodeContext> context_;
-  std::optional<RecordIntake> intake_;
+  std::unique_ptr<Run> run_;
+  std::uint64_t run_number_ = 0;
   Arrival arrival_;
-  std::uint64_t run_ = 0;
   std::unordered_map<std::string, StreamState, KeyHash, std::equal_to<>> streams_;
   StreamState* last_ = nullptr;  // the one of last_key_
   std::string last_key_;

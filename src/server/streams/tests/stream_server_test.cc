@@ -23,10 +23,10 @@ using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// Each line is a record, answered with "ok LINE"; "bye" ends the connection.
+/// Each line is a record, answered with "ok LINE" unless told otherwise; "bye" ends the connection.
 class LineSession final : public StreamSession {
  public:
-  explicit LineSession(const Limits& limits) : limits_(limits) {}
+  LineSession(const Limits& limits, bool answers) : limits_(limits), answers_(answers) {}
 
   std::string greeting() override { return "hello\n"; }
   Consumed consume(std::string_view bytes) override {
@@ -41,7 +41,7 @@ class LineSession final : public StreamSession {
       const std::string line = held_.substr(at, end - at);
       fields.clear();
       intake.add(slot, 1, line, fields);
-      consumed.reply += "ok " + line + "\n";
+      if (answers_) consumed.reply += "ok " + line + "\n";
       consumed.close |= line == "bye";
       ++num_messages_;
     }
@@ -54,6 +54,7 @@ class LineSession final : public StreamSession {
 
  private:
   const Limits& limits_;
+  const bool answers_;
   std::string held_;
   std::uint64_t num_messages_ = 0;
 };
@@ -71,8 +72,8 @@ class StreamServerTest : public testing::Test {
     options.retry_pause = milliseconds(5);
     writer_ = std::make_unique<BatchWriter>(options, sink_.sink(), "test", logger_, metrics_);
     auto server = StreamServer::start(
-        options_, [this](const Peer&) { return std::make_unique<LineSession>(limits_); }, *writer_,
-        logger_, metrics_);
+        options_, [this](const Peer&) { return std::make_unique<LineSession>(limits_, answers_); },
+        *writer_, logger_, metrics_);
     ASSERT_TRUE(server.has_value()) << server.error().message;
     server_ = *std::move(server);
   }
@@ -98,6 +99,7 @@ class StreamServerTest : public testing::Test {
   Logger logger_{clock_, LogLevel::kError};
   MetricRegistry metrics_;
   TestSink sink_;
+  bool answers_ = true;
   StreamOptions options_;
   std::unique_ptr<BatchWriter> writer_;
   std::unique_ptr<StreamServer> server_;
@@ -140,6 +142,7 @@ TEST_F(StreamServerTest, AProtocolMayClose) {
 
 TEST_F(StreamServerTest, AStoreThatRefusesStopsTheSenderAndLosesNothing) {
   options_.max_read_bytes = 100'000;
+  answers_ = false;
   start();
   sink_.refuse = true;
   const auto client = connect();
@@ -280,8 +283,8 @@ TEST_F(StreamServerTest, SaysThatAPortIsInUse) {
   start();
   options_.listeners[0].port = server_->port(0);
   const auto second = StreamServer::start(
-      options_, [this](const Peer&) { return std::make_unique<LineSession>(limits_); }, *writer_,
-      logger_, metrics_);
+      options_, [this](const Peer&) { return std::make_unique<LineSession>(limits_, answers_); },
+      *writer_, logger_, metrics_);
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code, ErrorCode::kAlreadyExists);
 }
