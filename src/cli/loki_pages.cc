@@ -13,6 +13,9 @@ namespace {
 using namespace livedata_yyjson;  // NOLINT(google-build-using-namespace): a C library's names
 using ingest::json_string;
 
+// Loki's max_entries_limit_per_query: more is refused, unless it was set to something else.
+constexpr std::size_t kUsualMost = 5000;
+
 tl::unexpected<Error> bad_answer(std::string_view what) {
   return fail(ErrorCode::kUnavailable, "the answer is not one of Loki's: {}", what);
 }
@@ -110,13 +113,14 @@ Result<std::optional<RecordBatch>> LokiPages::next() {
                       .with_context(fmt::format(
                           "more than {} lines have the time {} ns, and the server gives no more; "
                           "import them with narrower queries",
-                          limit / 2, position_.time)));
+                          position_.taken.size(), position_.time)));
     }
     if (!answer) return fail(std::move(answer).error());
     LIVEDATA_TRY(Page page, read_page(*answer));
     const bool is_full = page.num_entries >= limit;
     if (is_full && page.last_time <= position_.time && page.batch.empty()) {
-      limit *= 2;  // all of the page is one nanosecond, which was seen before
+      // All of the page is one nanosecond, which was seen before.
+      limit = limit < kUsualMost ? std::min(limit * 2, kUsualMost) : limit * 2;
       continue;
     }
     if (!is_full) {

@@ -65,7 +65,7 @@ class JournalUpload(unittest.TestCase):
         return path
 
     def upload(self, path):
-        return subprocess.run([UPLOAD, "--url", self.server.url, "--file", str(path), "--save-state=" + str(self.folder / "state")],
+        return subprocess.run([UPLOAD, "--url", self.server.url, "--file", str(path), "--follow=no", "--save-state=" + str(self.folder / "state")],
                               capture_output=True, text=True, timeout=120, env=self.environment)
 
     def test_ten_thousand_entries_arrive_once_each(self):
@@ -78,6 +78,22 @@ class JournalUpload(unittest.TestCase):
         (self.folder / "state").unlink(missing_ok=True)
         self.assertEqual(self.upload(path).returncode, 0)
         self.assertEqual(messages(self.server), [f"entry number {i}" for i in range(ENTRIES)])
+
+    def test_one_request_that_goes_on_and_on(self):
+        """As the service runs: it waits for entries, and what it sends is there while it waits."""
+        start = start_time()
+        path = self.write_journal("live.journal", b"".join(entry(i, start + 1000 * i) for i in range(1000)))
+        sender = subprocess.Popen([UPLOAD, "--url", self.server.url, "--file", str(path), "--follow"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            self.assertEqual(len(self.server.wait_for('{unit="shop.service"}', 1000)), 1000)
+            for i in range(1000, 1003):
+                self.write_journal("live.journal", entry(i, start + 1000 * i))
+                self.assertEqual(len(self.server.wait_for('{unit="shop.service"}', i + 1)), i + 1)
+            self.assertIsNone(sender.poll())
+        finally:
+            sender.kill()
+            sender.wait()
+        self.assertEqual(messages(self.server), [f"entry number {i}" for i in range(1003)])
 
     def test_labels_level_and_bytes_are_kept(self):
         start = start_time()

@@ -138,8 +138,7 @@ class Push(WithServer):
     def test_a_server_that_restarts_loses_and_doubles_nothing(self):
         text = "".join(f"entry {i:06} {'x' * 200}\n" for i in range(150_000))
         path = self.file("big.log", text)
-        port = self.server.port
-        self.server.arguments += ["--listen", f"127.0.0.1:{port}"]
+        self.server.listen = f"127.0.0.1:{self.server.port}"
         process = subprocess.Popen([BINARY, "push", path, "--addr", self.server.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         self.server.wait_for('{service_name="big.log"}', 1)
@@ -168,8 +167,8 @@ class Import(WithServer):
             status, text = self.source.request("/loki/api/v1/push", json.dumps({"streams": streams}), {"Content-Type": "application/json"})
             self.assertEqual(status, 204, text)
 
-    def import_loki(self, *arguments):
-        return run("import", "loki", self.source.url, "--query", '{app=~".+"}', "--from", "30h", "--addr", self.server.url, *arguments)
+    def import_loki(self, *arguments, query='{app=~".+"}', start="30h"):
+        return run("import", "loki", self.source.url, "--query", query, "--from", start, "--addr", self.server.url, *arguments)
 
     def test_all_lines_come_once_with_labels_and_metadata(self):
         self.fill(6000)
@@ -192,12 +191,12 @@ class Import(WithServer):
         done = self.import_loki("--resume", state)
         self.assertEqual((done.returncode, done.stdout), (0, "3000 records stored\n"), done.stderr)
         self.assertEqual(count(self.server, '{app=~".+"}'), 6000)
-        done = self.import_loki("--resume", state, "--query", '{app="a"}')
+        done = self.import_loki("--resume", state, query='{app="a"}')
         self.assertEqual(done.returncode, 2)
 
     def test_wrong_use(self):
-        self.assertEqual(self.import_loki("--from", "yesterday").returncode, 2)
-        wrong = self.import_loki("--query", "{app=")
+        self.assertEqual(self.import_loki(start="yesterday").returncode, 2)
+        wrong = self.import_loki(query="{app=")
         self.assertEqual(wrong.returncode, 2)
         self.assertIn("400", wrong.stderr)
         self.assertEqual(run("import", "loki", "http://127.0.0.1:1", "--query", '{a="b"}', "--from", "1h").returncode, 3)

@@ -23,6 +23,7 @@ class Livedata:
             data = self._temporary.name
         self.data = pathlib.Path(data)
         self.arguments = list(arguments)
+        self.listen = "127.0.0.1:0"
         self.process = None
         self.url = None
 
@@ -36,7 +37,7 @@ class Livedata:
             self._temporary.cleanup()
 
     def start(self):
-        command = [self.binary, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.arguments]
+        command = [self.binary, "serve", "--data", str(self.data), "--listen", self.listen, *self.arguments]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         match = re.search(r"livedata is ready: (http://\S+)", line)

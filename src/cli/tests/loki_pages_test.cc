@@ -140,7 +140,7 @@ TEST(LokiPagesTest, MoreLinesOfOneTimeThanTheServerGivesAreAnError) {
   source.max_limit = 20;
   auto pages = pages_of(source, {.from = {100, {}}, .to = 200, .limit = 10});
   ASSERT_EQ((*pages.next())->num_rows(), 10U);
-  ASSERT_EQ((*pages.next())->num_rows(), 10U);
+  ASSERT_EQ((*pages.next())->num_rows(), 10U);  // of the 20 that are asked for then
   const auto failed = pages.next();
   ASSERT_FALSE(failed.has_value());
   EXPECT_THAT(failed.error().message, HasSubstr("more than 20 lines"));

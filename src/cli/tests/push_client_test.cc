@@ -82,7 +82,7 @@ class PushClientTest : public testing::Test {
   }
   static RecordBatch batch(int rows) {
     RecordBatch out;
-    out.add_stream(Labels({{"service_name", "s"}}));
+    out.add_stream(Labels(std::vector<Label>{{"service_name", "s"}}));
     for (int i = 0; i < rows; ++i) out.add(0, 1'700'000'000'000'000'000 + i, std::to_string(i));
     return out;
   }
