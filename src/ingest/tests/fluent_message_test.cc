@@ -143,6 +143,15 @@ TEST_F(FluentMessageTest, TimesOfAllKinds) {
   }
 }
 
+TEST_F(FluentMessageTest, EventsOfOneSecondStayApart) {
+  const std::string event = array({num(5), map({{"log", str("same")}})});
+  const std::string exact = array({event_time(5, 7), map({{"log", str("same")}})});
+  read(array({str("t"), bin(event + array({num(6), map({})}) + event + exact + exact)}));
+  EXPECT_THAT(decoded_.batch.timestamps(),
+              ElementsAre(5 * kNsPerSecond, 6 * kNsPerSecond, 5 * kNsPerSecond + 1,
+                          5 * kNsPerSecond + 7, 5 * kNsPerSecond + 7));
+}
+
 TEST_F(FluentMessageTest, LinesAreLogElseMessageElseMsgElseTheRecord) {
   const auto line = [&](const std::string& record) {
     read(array({str("t"), num(1), record}));
