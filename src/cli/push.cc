@@ -66,13 +66,13 @@ class FilesPush {
          facts.changed ? std::chrono::nanoseconds(0) : std::chrono::nanoseconds(kMaxWait)},
         clock_, client_);
     LineReader reader(Limits().max_line_bytes);
-    const auto read = reader.read(path, kMaxWait,
-                                  {.line =
-                                       [&](std::string_view line) {
-                                         draw(path, reader, facts);
-                                         return text.add(line);
-                                       },
-                                   .idle = [&] { return text.flush(); }});
+    auto read = reader.read(path, kMaxWait,
+                            {.line =
+                                 [&](std::string_view line) {
+                                   draw(path, reader, facts);
+                                   return text.add(line);
+                                 },
+                             .idle = [&] { return text.flush(); }});
     done_bytes_ += facts.size;
     // What was read of a damaged file is worth keeping.
     const bool may_send = read || read.error().code == ErrorCode::kCorrupt;

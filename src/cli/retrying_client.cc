@@ -40,8 +40,10 @@ Result<server::ClientResponse> RetryingClient::send(server::ClientRequest reques
     const std::string why = response ? fmt::format("{} answers {}: {}", options_.address,
                                                    response->status, answer_text(*response))
                                      : response.error().message;
-    const nanoseconds wanted =
-        response && response->retry_after ? nanoseconds(*response->retry_after) : pause;
+    nanoseconds wanted = pause;
+    if (response) {
+      if (const auto& asked = response->retry_after) wanted = *asked;
+    }
     if (waited + wanted > options_.give_up_after) {
       return fail(ErrorCode::kUnavailable, "gave up after {}: {}", format_duration(waited.count()),
                   why);
