@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -16,8 +18,8 @@ namespace livedata::server {
 class TestCertificate {
  public:
   explicit TestCertificate(const std::string& name)
-      : certificate_file(testing::TempDir() + name + "_cert.pem"),
-        key_file(testing::TempDir() + name + "_key.pem") {
+      : certificate_file(testing::TempDir() + name + std::to_string(::getpid()) + "_cert.pem"),
+        key_file(testing::TempDir() + name + std::to_string(::getpid()) + "_key.pem") {
     const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"),
                                                                   &EVP_PKEY_free);
     const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), &X509_free);
