@@ -112,9 +112,7 @@ void CallServer::on_data(StreamNumber stream, std::string_view bytes) {
     totals_.buffered_bytes += bytes.size();
     return;
   }
-  count(call.path, status_code(error.code));
-  forget(stream);
-  refuse(stream, error);
+  give_up(stream, error);
 }
 
 void CallServer::on_end(StreamNumber stream) {
@@ -124,9 +122,7 @@ void CallServer::on_end(StreamNumber stream) {
   call.is_running = true;
   if (start_(stream, {call.method, std::move(call.body), call.encoding, call.deadline})) return;
   call.is_running = false;
-  count(call.path, status_code(ErrorCode::kUnavailable));
-  forget(stream);
-  refuse(stream, {ErrorCode::kUnavailable, "too many calls at the same time"});
+  give_up(stream, {ErrorCode::kUnavailable, "too many calls at the same time"});
 }
 
 void CallServer::on_close(StreamNumber stream) {
@@ -160,6 +156,12 @@ void CallServer::refuse(StreamNumber stream, const Error& error) {
   session_.answer(stream, headers, {}, {});
 }
 
+void CallServer::give_up(StreamNumber stream, const Error& error) {
+  count(calls_.find(stream)->second.path, status_code(error.code));
+  forget(stream);
+  refuse(stream, error);
+}
+
 void CallServer::count(std::string_view path, int code) {
   const bool is_known = methods_.find(path) != methods_.end();
   metrics_
@@ -175,10 +177,12 @@ void CallServer::forget(StreamNumber stream) {
   calls_.erase(found);
 }
 
-bool CallServer::is_overdue() const {
-  return std::any_of(calls_.begin(), calls_.end(), [](const auto& entry) {
-    return !entry.second.is_running && entry.second.deadline.expired();
-  });
+void CallServer::refuse_overdue() {
+  const Error error{ErrorCode::kDeadlineExceeded, "the request took too long to come in"};
+  for (auto next = calls_.begin(); next != calls_.end();) {
+    const auto& [stream, call] = *next++;
+    if (!call.is_running && call.deadline.expired()) give_up(stream, error);
+  }
 }
 
 }  // namespace livedata::server::grpc

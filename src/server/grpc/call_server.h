@@ -64,8 +64,8 @@ class CallServer final : private Http2Session::Events {
 
   /// The response's message, or the error.
   void finish(StreamNumber stream, const Result<std::string>& reply);
-  /// Whether a request has not come in completely in the time that a call may take.
-  [[nodiscard]] bool is_overdue() const;
+  /// Refuses requests that have not come in completely in the time that a call may take.
+  void refuse_overdue();
   [[nodiscard]] bool is_idle() const { return calls_.empty(); }
 
  private:
@@ -87,6 +87,8 @@ class CallServer final : private Http2Session::Events {
 
   [[nodiscard]] Result<Call> accept(const HeaderList& headers) const;
   void refuse(StreamNumber stream, const Error& error);
+  /// The same for a call that was accepted.
+  void give_up(StreamNumber stream, const Error& error);
   void count(std::string_view path, int code);
   void forget(StreamNumber stream);
 

@@ -113,6 +113,11 @@ void Connection::finish(StreamNumber stream, const Result<std::string>& reply) {
   flush();
 }
 
+void Connection::refuse_overdue() {
+  calls_.refuse_overdue();
+  flush();
+}
+
 void Connection::go_away() {
   calls_.go_away();
   flush();
@@ -129,10 +134,10 @@ bool Connection::is_idle(Clock::duration timeout) const {
   return !is_closing_ && calls_.is_idle() && Clock::now() - last_read_ > timeout;
 }
 
-bool Connection::is_stuck(Clock::duration write_timeout) const {
+bool Connection::is_stuck(Clock::duration timeout) const {
   const Clock::time_point now = Clock::now();
-  return calls_.is_overdue() || (is_writing_ && now - write_began_ > write_timeout) ||
-         (is_closing_ && now - last_read_ > write_timeout);
+  return (is_writing_ && now - write_began_ > timeout) ||
+         (is_closing_ && now - last_read_ > timeout);
 }
 
 }  // namespace livedata::server::grpc

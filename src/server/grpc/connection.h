@@ -30,13 +30,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::awaitable<void> run();
   void finish(StreamNumber stream, const Result<std::string>& reply);
 
+  /// Refuses requests that take too long to come in.
+  void refuse_overdue();
   /// Answers the calls that are open, and takes no more.
   void go_away();
   void close();
   /// Whether it has had no calls for so long.
   [[nodiscard]] bool is_idle(Clock::duration timeout) const;
-  /// Whether a request has not come in, or what is sent has not been taken, for so long.
-  [[nodiscard]] bool is_stuck(Clock::duration write_timeout) const;
+  /// Whether what is sent has not been taken for so long.
+  [[nodiscard]] bool is_stuck(Clock::duration timeout) const;
   [[nodiscard]] bool is_writing() const { return is_writing_; }
 
  private:

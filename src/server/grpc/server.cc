@@ -119,6 +119,7 @@ class GrpcServer::Impl {
       sweep_timer_.expires_after(options_.check_interval);
       co_await sweep_timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
       for (const auto& connection : connections_) {
+        connection->refuse_overdue();
         if (connection->is_stuck(options_.write_timeout)) {
           connection->close();
         } else if (connection->is_idle(options_.idle_timeout)) {
@@ -134,7 +135,7 @@ class GrpcServer::Impl {
     const auto shared = std::make_shared<ReadyCall>(std::move(call));
     return workers_.try_submit([this, connection = std::move(connection), stream, shared] {
       Result<std::string> reply = run_call(*shared, options_.limits);
-      asio::post(io_, [this, connection, stream, reply = std::move(reply)] {
+      asio::post(io_, [connection, stream, reply = std::move(reply)] {
         connection->finish(stream, reply);
       });
     });

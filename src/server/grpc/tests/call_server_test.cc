@@ -226,20 +226,30 @@ TEST_F(CallServerTest, AResetBeforeTheEndGivesThePlaceBack) {
   exchange();
   EXPECT_EQ(totals_.calls, 1U);
   EXPECT_EQ(totals_.buffered_bytes, 10U);
-  EXPECT_FALSE(server_->is_overdue());
+  server_->refuse_overdue();
+  exchange();
+  EXPECT_EQ(totals_.calls, 1U);
   client_.reset(stream);
   exchange();
   EXPECT_EQ(totals_.calls, 0U);
   EXPECT_EQ(totals_.buffered_bytes, 0U);
 }
 
-TEST_F(CallServerTest, ARequestThatDoesNotComeInIsOverdue) {
+TEST_F(CallServerTest, ARequestThatDoesNotComeInIsRefused) {
   HeaderList headers = {{":method", "POST"},    {":scheme", "http"},
                         {":path", kEcho},       {":authority", "a"},
                         {"grpc-timeout", "1n"}, {"content-type", "application/grpc"}};
-  client_.request(headers, "some bytes", false);
+  const StreamNumber late = client_.request(headers, "some bytes", false);
+  headers[4].second = "1H";
+  const StreamNumber early = client_.request(headers, "some bytes", false);
   exchange();
-  EXPECT_TRUE(server_->is_overdue());
+  server_->refuse_overdue();
+  exchange();
+  EXPECT_EQ(client_.response(late).header("grpc-status"), "4");
+  EXPECT_TRUE(client_.response(late).is_closed);
+  EXPECT_FALSE(client_.response(early).is_closed);
+  EXPECT_EQ(totals_.calls, 1U);
+  EXPECT_EQ(totals_.buffered_bytes, 10U);
 }
 
 TEST_F(CallServerTest, AConnectionThatEndsGivesItsPlacesBack) {
