@@ -17,7 +17,7 @@ Result<void> check(std::string_view what, const std::string& file, const error_c
 }  // namespace
 
 Result<std::shared_ptr<ssl::context>> make_tls_context(const TlsOptions& options) {
-  const auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
+  auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   error_code error;
   context->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 |
                        ssl::context::no_sslv3 | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1 |
