@@ -113,7 +113,8 @@ void write_stage(const RecordState& before, const StageTrace& stage, server::Jso
 
 RecordState RecordState::of(const ingest::pipeline::PipelineRecord& record) {
   RecordState out{.timestamp = record.timestamp(), .line = std::string(record.line())};
-  for (const Label& label : record.labels()) out.labels[label.name] = json_of(label.value);
+  for (const Label& label : record.labels())
+    out.labels[label.name] = json_of(std::string_view(label.value));
   for (const Field& field : record.fields())
     out.fields[std::string(field.name)] = json_value(field.value);
   return out;

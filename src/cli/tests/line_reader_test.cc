@@ -1,5 +1,7 @@
 #include "cli/line_reader.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -33,7 +35,7 @@ class LineReaderTest : public testing::Test {
     return out;
   }
 
-  const std::string path_ = testing::TempDir() + "/line_reader_test";
+  const std::string path_ = testing::TempDir() + "/line_reader_test_" + std::to_string(getpid());
   Result<void> error_;
   std::uint64_t bytes_ = 0;
 };

@@ -1,5 +1,7 @@
 #include "cli/loki_pages.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <random>
 #include <set>
@@ -159,7 +161,7 @@ TEST(LokiPagesTest, AnythingElseIsNoAnswer) {
 }
 
 TEST(ImportStateTest, PositionsAreKeptForTheSameImportOnly) {
-  const std::string path = testing::TempDir() + "/import_state_test";
+  const std::string path = testing::TempDir() + "/import_state_test_" + std::to_string(getpid());
   PosixFileSystem files;
   static_cast<void>(files.remove(path));
   auto state = *ImportState::load(path, "source {a=\"b\"}", files);

@@ -85,6 +85,7 @@ std::optional<DocumentError> DocumentReader::read(std::string_view index, std::s
   if (!fields_.fit()) {
     line.reset();
     fields.clear();
+    if (!id.empty()) fields.push_back({"_id", id});
   }
   adapt(fields);
   if (!line) line = whole(source, root);

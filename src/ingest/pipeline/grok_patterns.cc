@@ -98,9 +98,12 @@ constexpr std::array kPatterns = {
     Named{
         "SYSLOGBASE",
         R"re(%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:logsource} %{SYSLOGPROG}:)re"},
+    // Host and time are read loosely: with all that they may be, the program would be too large for
+    // RE2's fast ways, and thirty times as slow.
+    Named{"NOTBRACKET", R"re([^\]]+)re"},
     Named{
         "COMMONAPACHELOG",
-        R"re(%{IPORHOST:clientip} %{NOTSPACE:ident} %{NOTSPACE:auth} \[%{HTTPDATE:timestamp}\] "(?:%{WORD:verb} %{NOTSPACE:request}(?: HTTP/%{NUMBER:httpversion})?|%{DATA:rawrequest})" %{INT:response:int} (?:%{INT:bytes:int}|-))re"},
+        R"re(%{NOTSPACE:clientip} %{NOTSPACE:ident} %{NOTSPACE:auth} \[%{NOTBRACKET:timestamp}\] "(?:%{WORD:verb} %{NOTSPACE:request}(?: HTTP/%{NUMBER:httpversion})?|%{DATA:rawrequest})" %{INT:response:int} (?:%{INT:bytes:int}|-))re"},
     Named{"COMBINEDAPACHELOG", R"re(%{COMMONAPACHELOG} "%{DATA:referrer}" "%{DATA:agent}")re"},
 };
 

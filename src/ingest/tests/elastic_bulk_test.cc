@@ -135,6 +135,9 @@ TEST_F(ElasticBulkTest, TooManyFieldsStayTheLine) {
   EXPECT_EQ(flat.line(0), "hi");
   EXPECT_EQ(flat.stream(0).labels.to_string(), R"({index="logs", pod="p", service_name="s"})");
   EXPECT_EQ(to_string(*flat.field(0, "kubernetes_pod")), R"({"name":"p"})");
+  const Bulk with_id = decode_document(R"({"trace":")" + std::string(70'000, 'x') + "\"}",
+                                       Action::kIndex, "logs", "7", context_);
+  EXPECT_EQ(to_string(*with_id.decoded.batch.field(0, "_id")), "7");
   // As many as there may be.
   std::string source = R"({"message":"hi")";
   for (int i = 0; i < 128; ++i) source += fmt::format(",\"f{}\":1", i);

@@ -22,6 +22,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 
+#include "base/bytes.h"
 #include "base/fair_thread_pool.h"
 #include "base/thread_pool.h"
 #include "server/http/compression.h"
@@ -47,7 +48,7 @@ constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr int kClientHungUp = 499;
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 // curl sends this type with whatever is pushed. Pairs cost much more memory than their text.
-constexpr std::size_t kMaxFormBytes = 1024UL * 1024;
+constexpr std::size_t kMaxFormBytes = 1_MiB;
 
 using Message = http::request<GrowingBody>;
 using Parser = http::request_parser<GrowingBody>;

@@ -18,6 +18,11 @@ constexpr bool is_name(char c) { return is_alnum(c) || c == '_' || c == '-' || c
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 constexpr bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 
+/// The first '=' or ':' at or behind `at`, or the size.
+std::size_t next_separator(std::string_view text, std::size_t at) {
+  return end_of(text, at, [](char c) { return c != '=' && c != ':'; });
+}
+
 /// The name that ends at a colon or equals sign, also in quotes, which may be escaped.
 std::string_view name_before(std::string_view text, std::size_t at, std::size_t from) {
   const std::size_t stop = std::max(from, at - std::min(at, kMaxNameBytes + 4));
@@ -69,8 +74,8 @@ bool is_secret_name(std::string_view name) {
 }
 
 std::optional<Span> find_password(std::string_view text, std::size_t from) {
-  for (std::size_t at = text.find_first_of("=:", from); at != std::string_view::npos;
-       at = text.find_first_of("=:", at + 1)) {
+  for (std::size_t at = next_separator(text, from); at < text.size();
+       at = next_separator(text, at + 1)) {
     if (!is_secret_name(name_before(text, at, from))) continue;
     std::size_t value = at + 1;
     if (text[at] == ':' && value < text.size() && text[value] == '=') ++value;

@@ -1,7 +1,9 @@
 // Random records through random pipelines: whatever comes, records leave whole, within the limits,
 // and are lost only where a stage was told to drop them.
+#include <atomic>
 #include <random>
 #include <sstream>
+#include <thread>
 
 #include <gmock/gmock.h>
 
@@ -204,6 +206,37 @@ TEST(PipelineProperty, WhatIsDroppedIsCounted) {
     }
     ASSERT_EQ(kept + dropped, kRecords);
   }
+}
+
+TEST(PipelineProperty, ThreadsShareAPipeline) {
+  FakeClock clock;
+  Logger logger(clock, LogLevel::kError);
+  MetricRegistry metrics;
+  Pipelines pipelines =
+      compiled(with_stages("- json\n- labels: {fields: [a], max_values: 50}\n- redact\n- limit: "
+                           "{rate: 1, burst: 500, by: pipeline}"));
+  pipelines.report_to(metrics, logger);
+  const Limits limits;
+  const Labels labels({Label{"app", "web"}});
+  std::atomic<int> kept = 0;
+  std::atomic<int> labelled = 0;
+  const auto work = [&](int thread) {
+    PipelineRun run(limits, kNow);
+    std::vector<Field> fields;
+    for (int i = 0; i < 1000; ++i) {
+      fields.clear();
+      const std::string line =
+          fmt::format(R"({{"a":"v{}","mail":"x@example.com"}})", (i * 7 + thread) % 200);
+      PipelineRecord& record = run.begin(labels, kNow, line, fields);
+      if (pipelines.all().front()->run(record, run).kept) ++kept;
+      if (!record.label_changes().empty()) ++labelled;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back(work, i);
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(kept, 500);
+  EXPECT_EQ(labelled, 4 * 1000 / 4);  // 50 of 200 values
 }
 
 // Whatever stands in the file, it is compiled or refused with a place.
