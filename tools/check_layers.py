@@ -17,7 +17,7 @@ import sys
 CONFINED = {
     "duckdb": ("query/sql",),
     "boost": ("server/http",),
-    "yaml-cpp": ("config",),
+    "yaml-cpp": ("config", "collect/files"),
     "CLI": ("cli",),
     "systemd": ("collect",),
 }

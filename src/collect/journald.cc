@@ -108,13 +108,15 @@ class Journald::Library {
 
 class Journald::Impl {
  public:
-  Impl(JournaldOptions options, Sink sink, const Limits& limits, FileSystem& files,
+  Impl(JournaldOptions options, Sink sink, const Bookmarks& saved, const Limits& limits,
        const Clock& clock)
       : options_(std::move(options)),
+        key_(fmt::format("journal:{}", options_.machine)),
         sink_(std::move(sink)),
         limits_(limits),
-        files_(files),
-        clock_(clock) {}
+        clock_(clock) {
+    if (const auto cursor = saved.find(key_); cursor != saved.end()) cursor_ = cursor->second;
+  }
   ~Impl() {
     if (journal_ != nullptr) library_->close(journal_);
   }
@@ -147,13 +149,12 @@ class Journald::Impl {
     }
     if (taken == 0) return {};
     std::string cursor = read_cursor();
-    if (auto stored = sink_(intake.take().batch); !stored) {
+    if (auto stored = sink_(intake.take().batch, {{key_, cursor}}); !stored) {
       static_cast<void>(seek());  // the same entries again, next time
       return stored;
     }
     cursor_ = std::move(cursor);
-    LIVEDATA_RETURN_IF_ERROR(files_.create_folders(options_.state_file.parent_path()));
-    return write_atomically(files_, options_.state_file, cursor_);
+    return {};
   }
 
  private:
@@ -164,7 +165,6 @@ class Journald::Impl {
 
   /// To the entry behind the last one that was taken, else to the start of the backlog.
   Result<void> seek() {
-    if (cursor_.empty()) cursor_ = files_.read_all(options_.state_file).value_or("");
     if (!cursor_.empty() && library_->seek_cursor(journal_, cursor_.c_str()) >= 0) {
       // The next entry is the one with the cursor itself, unless that one is gone.
       if (library_->next(journal_) > 0 && library_->test_cursor(journal_, cursor_.c_str()) > 0)
@@ -218,9 +218,9 @@ class Journald::Impl {
   }
 
   const JournaldOptions options_;
+  const std::string key_;
   const Sink sink_;
   const Limits& limits_;
-  FileSystem& files_;
   const Clock& clock_;
   std::unique_ptr<Library> library_;
   sd_journal* journal_ = nullptr;
@@ -231,9 +231,9 @@ Journald::Journald(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Journald::~Journald() = default;
 
 Result<std::unique_ptr<Journald>> Journald::open(JournaldOptions options, Sink sink,
-                                                 const Limits& limits, FileSystem& files,
+                                                 const Bookmarks& saved, const Limits& limits,
                                                  const Clock& clock) {
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(sink), limits, files, clock);
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(sink), saved, limits, clock);
   LIVEDATA_RETURN_IF_ERROR(impl->open());
   return std::unique_ptr<Journald>(
       new Journald(std::move(impl)));  // NOLINT: the constructor is private

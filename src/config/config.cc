@@ -8,6 +8,9 @@
 namespace livedata {
 namespace {
 
+// Not settings: whoever runs what it describes compiles it, from the file's text.
+constexpr std::string_view kFilesSection = "files";
+
 /// Number of single-character changes between two words.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -46,6 +49,7 @@ Result<void> apply_yaml(Config& config, const YAML::Node& node, const std::strin
                         const std::string& file) {
   for (const auto& entry : node) {
     const std::string key = prefix + entry.first.as<std::string>();
+    if (key == kFilesSection) continue;
     if (entry.second.IsMap()) {
       LIVEDATA_RETURN_IF_ERROR(apply_yaml(config, entry.second, key + ".", file));
     } else if (entry.second.IsScalar()) {
@@ -65,10 +69,11 @@ Result<void> apply_yaml(Config& config, const YAML::Node& node, const std::strin
 }
 
 Result<void> apply_file(Config& config, FileSystem& files, const Path& path) {
-  LIVEDATA_TRY(const std::string text, files.read_all(path));
+  LIVEDATA_TRY(config.file_text, files.read_all(path));
+  config.file_name = path.string();
   // yaml-cpp reports mistakes by exceptions; they end here.
   try {
-    const YAML::Node root = YAML::Load(text);
+    const YAML::Node root = YAML::Load(config.file_text);
     if (root.IsNull()) return {};
     if (!root.IsMap())
       return fail(ErrorCode::kInvalidArgument, "{}: the file must hold sections with keys",

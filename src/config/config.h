@@ -44,6 +44,12 @@ struct Config {
   std::uint64_t max_line_bytes = 0;
   std::uint64_t max_body_bytes = 0;
   LogLevel log_level = LogLevel::kInfo;
+  std::uint64_t files_backfill_bytes_per_second = 0;  ///< 0: no bound
+  std::chrono::nanoseconds files_poll_interval{0};
+  std::vector<std::string> files;  ///< patterns of files to follow, from the command line
+  /// The configuration file as it is, for its section `files`; empty without a file.
+  std::string file_text;
+  std::string file_name;
 };
 
 /// One setting: the only place where its key, default, meaning and check stand. Its environment

@@ -121,6 +121,7 @@ void RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::str
     if (level.empty()) level = detect_level(line);
     fields.push_back({kDetectedLevelField, level});
   }
+  if (stream.keeps_repeats != nullptr) timestamp = stream.keeps_repeats->next(timestamp);
   decoded_.batch.add(stream.ordinal, timestamp, line, fields);
 }
 

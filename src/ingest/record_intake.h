@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ingest/decoded.h"
+#include "ingest/repeated_times.h"
 
 namespace livedata::ingest {
 
@@ -23,6 +24,9 @@ class RecordIntake {
     std::string_view level;
     std::string reason;  // not empty: why records of this stream are rejected
     std::string message;
+    /// Not null: the source repeats itself on purpose, so that records of the same time get times
+    /// that differ. The owner keeps it from request to request.
+    RepeatedTimes* keeps_repeats = nullptr;
   };
 
   StreamSlot stream(std::vector<Label> labels);

@@ -9,10 +9,10 @@ Writer::Writer(storage::Store& store, MetricRegistry& metrics)
       bytes_(metrics.counter("livedata_bytes_ingested_total",
                              "Bytes of the lines of accepted records")) {}
 
-Result<void> Writer::write(const TenantId& tenant, RecordBatch batch) {
+Result<void> Writer::write(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks) {
   const std::size_t records = batch.num_rows();
   const std::size_t bytes = batch.lines().bytes().size();
-  LIVEDATA_RETURN_IF_ERROR(store_.append(tenant, std::move(batch)));
+  LIVEDATA_RETURN_IF_ERROR(store_.append(tenant, std::move(batch), std::move(bookmarks)));
   records_.add(records);
   bytes_.add(bytes);
   return {};

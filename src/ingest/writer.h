@@ -15,7 +15,7 @@ class Writer {
   Writer(storage::Store& store, MetricRegistry& metrics);
 
   /// Durable on return, as Store::append().
-  Result<void> write(const TenantId& tenant, RecordBatch batch);
+  Result<void> write(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks = {});
   /// Counts refused records by reason.
   void count_rejected(const std::vector<Rejection>& rejected);
 

@@ -53,6 +53,15 @@ TEST_F(ConfigTest, UnknownKeysAreErrorsWithAHint) {
           "config_test.yaml:2: there is no setting 'server.lisen'; did you mean 'server.listen'?"));
 }
 
+TEST_F(ConfigTest, TheSectionOfFilesIsKeptForWhoeverFollowsThem) {
+  const std::string text = "files:\n  - paths: [/x]\n    nonsense: 1\n";
+  const auto config = load(text);
+  ASSERT_TRUE(config.has_value());
+  EXPECT_EQ(config->file_text, text);
+  EXPECT_EQ(config->file_name, path_);
+  EXPECT_FALSE(load("server:\n  files: 1\n").has_value());
+}
+
 TEST_F(ConfigTest, ValuesThatDoNotParseAreErrorsThatNameTheirPlace) {
   EXPECT_THAT(load("collect:\n  enabled: maybe\n").error().message,
               HasSubstr("config_test.yaml:2: collect.enabled: 'maybe'"));
@@ -89,6 +98,8 @@ TEST_F(ConfigTest, EverySettingIsRead) {
                                                     {"server.max_body_bytes", "1MiB"},
                                                     {"data.folder", "/tmp/x"},
                                                     {"collect.enabled", "false"},
+                                                    {"collect.files_backfill_bytes_per_second", "1"},
+                                                    {"collect.files_poll_interval", "1s"},
                                                     {"wal.sync", "off"},
                                                     {"head.max_bytes", "1MiB"},
                                                     {"head.max_bytes_of_all", "1MiB"},
@@ -121,6 +132,7 @@ TEST_F(ConfigTest, EverySettingIsRead) {
         c.retention_max_bytes, c.retention_grace_period.count(), c.disk_high, c.disk_low,
         c.max_line_bytes);
     for (const std::string& rule : c.retention_rules) text += rule;
+    text += fmt::format(" {} {} ", c.files_backfill_bytes_per_second, c.files_poll_interval.count());
     return text + fmt::format("{} {} {}", c.max_body_bytes, static_cast<int>(c.log_level),
                               c.scrub_interval.count());
   };
