@@ -288,6 +288,7 @@ ContentReader::Outcome ContentReader::finish(LogContent& content, const Window& 
 Result<ContentMark> ContentReader::mark_at(ByteSource& source, std::uint64_t offset) {
   std::string buffer;
   ContentMark mark{.offset = offset};
+  if (offset == 0) return mark;
   LIVEDATA_TRY(const std::string_view head, source.read(0, mark.head_bytes(), buffer));
   mark.head = hash64(head);
   LIVEDATA_TRY(const std::string_view tail,
@@ -300,6 +301,7 @@ void ContentReader::set_marks(LogContent& content, const Window& window, std::ui
                               Position& next) {
   const auto mark_of = [&](std::uint64_t offset) {
     ContentMark mark{.offset = offset, .head = content.reading.head};
+    if (offset == 0) return mark;
     const std::uint64_t tail = offset - mark.tail_bytes();
     mark.tail = hash64(window.bytes.substr(tail - window.begin, mark.tail_bytes()));
     if (content.reading.head_bytes() < mark.head_bytes())

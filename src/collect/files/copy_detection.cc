@@ -7,6 +7,7 @@ namespace livedata::collect {
 namespace {
 
 constexpr std::uint64_t kCompareBytes = 4096;
+constexpr std::size_t kMagicBytes = 6;  // that tell how a file is compressed
 constexpr std::uint64_t kNearBytes = 256 * 1024;
 
 bool has_suffix_of_compression(const std::string& name) {
@@ -35,8 +36,10 @@ Result<std::unique_ptr<ByteSource>> open_source(const SeenFile& file) {
     return fail(ErrorCode::kNotFound, "{}: another file has the name now", path);
   Compression compression = Compression::kNone;
   if (has_suffix_of_compression(file.name())) {
-    std::array<char, 8> head{};
+    std::array<char, kMagicBytes> head{};
     const std::size_t got = read_at(handle, 0, head).value_or(0);
+    if (got < kMagicBytes)
+      return fail(ErrorCode::kUnavailable, "{}: the file is too short to tell what it is", path);
     compression = detect_compression({head.data(), got});
   }
   if (compression == Compression::kUnknown)

@@ -18,7 +18,7 @@ enum class Likeness : std::uint8_t {
 };
 
 /// Opens the file under its first name. kNotFound: the name leads elsewhere by now; kUnsupported:
-/// it is compressed in a way that can't be read.
+/// it is compressed in a way that can't be read; kUnavailable: too little of it is there.
 Result<std::unique_ptr<ByteSource>> open_source(const SeenFile& file);
 
 /// Whether a file holds what was read of a content up to the mark. Of a compressed file only its

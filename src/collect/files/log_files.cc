@@ -160,7 +160,8 @@ void LogFiles::fill(Batch& batch, SteadyTime now) {
   std::vector<LogContent*> left;
   // What was there before waits for what is new, but gets its share.
   for (const bool backlog : {false, true}) {
-    const std::size_t full = backlog ? options_.batch_bytes : options_.batch_bytes * 3 / 4;
+    const std::size_t share = backlog ? 0 : options_.batch_bytes / 4;
+    const std::size_t full = options_.batch_bytes - share;
     for (LogContent*& content : round) {
       if (content == nullptr) continue;
       if ((content->reading.offset < content->backlog_end) != backlog) continue;

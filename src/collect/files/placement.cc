@@ -77,6 +77,7 @@ void LogTable::place(SeenFile& file) {
     placed = place_moved(file, log);
   }
   if (placed == Placed::kWait) waiting_.insert(&file);
+  if (std::getenv("TRACE")) fprintf(stderr, "      place %s: %d late %d\n", file.name().c_str(), int(placed), int(file.starts_late));
   if (placed != Placed::kNo) return;
   follow_new(file, log);
 }
@@ -92,12 +93,13 @@ LogTable::Placed LogTable::place_by_id(SeenFile& file) {
             [](const LogContent* a, const LogContent* b) { return a->number > b->number; });
   for (LogContent* content : known) {
     const Position& position = content->position;
-    const bool is_untouched = position.is_done || (file.status.size == position.mark.offset &&
-                                                   file.status.modified == position.modified);
+    const bool is_untouched =
+        position.is_done || (!content->rest && file.status.size == position.mark.offset &&
+                             file.status.modified == position.modified);
     if (!is_untouched) {
       const auto source = open_source(file);
       if (!source) return cannot_open(file, source.error());
-      if (compare(**source, position.mark) != Likeness::kSame) continue;
+      if (compare(**source, content->reading) != Likeness::kSame) continue;
     }
     bind(file, *content);
     if (!is_untouched) listener_.ready(*content);
@@ -113,7 +115,7 @@ LogTable::Placed LogTable::cannot_open(SeenFile& file, const Error& error) {
     if (file.candidate.is_matched) logger_.warn("{}", error.message);
     file.role = SeenFile::Role::kIgnored;
     return Placed::kYes;
-  } else if (!waiting_.contains(&file)) {
+  } else if (error.code != ErrorCode::kUnavailable && !waiting_.contains(&file)) {
     counters_.errors.add();
     logger_.warn("{}; add livedata's user to the group that may, such as adm", error.message);
   }
@@ -185,6 +187,7 @@ LogTable::Placed LogTable::place_copy(SeenFile& file, ByteSource& source, Rotate
       continue;
     }
     const Likeness likeness = compare_to_present(source, *content);
+    if (std::getenv("TRACE")) fprintf(stderr, "      copy? %s of #%lu (%lu): %d\n", file.name().c_str(), content->number, content->reading.offset, int(likeness));
     if (likeness == Likeness::kUnknown) return Placed::kWait;
     if (likeness != Likeness::kSame) continue;
     file.role = SeenFile::Role::kCopy;
@@ -203,8 +206,8 @@ Likeness LogTable::compare_to_present(ByteSource& source, LogContent& content) {
     return outcome == ContentReader::Outcome::kCaughtUp;
   };
   // A truncation in between would make a copy look like another text.
-  if (content.position.mark.offset > 0 && source.is_compressed()) {
-    const Likeness likeness = compare(source, content.position.mark);
+  if (content.reading.offset > 0 && source.is_compressed()) {
+    const Likeness likeness = compare(source, content.reading);
     if (likeness != Likeness::kSame) return likeness;
   }
   if (!has_content()) return Likeness::kOther;
@@ -222,12 +225,19 @@ LogTable::Placed LogTable::place_rest(SeenFile& file, ByteSource& source, Rotate
     const Position& position = content->position;
     const bool is_plausible =
         source.is_compressed() || position.name.empty() || position.name == log.name;
-    if (!is_plausible || position.mark.offset == 0 || !may_be_copy(file.status.id, position.file)) {
+    if (!is_plausible || content->reading.offset == 0 ||
+        !may_be_copy(file.status.id, position.file)) {
       continue;
     }
-    const Likeness likeness = compare(source, position.mark);
+    const Likeness likeness = compare(source, content->reading);
+    if (std::getenv("TRACE")) fprintf(stderr, "      rest? %s of #%lu (%lu): %d\n", file.name().c_str(), content->number, content->reading.offset, int(likeness));
     if (likeness == Likeness::kUnknown) return Placed::kWait;
     if (likeness == Likeness::kOther) continue;
+    if (likeness == Likeness::kShorter && content->rest) {
+      // What was read of it is more than that.
+      file.role = SeenFile::Role::kIgnored;
+      return Placed::kYes;
+    }
     if (likeness == Likeness::kShorter) content->position.is_done = true;
     bind(file, *content);
     mark_changed(*content);

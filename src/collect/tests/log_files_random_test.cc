@@ -1,5 +1,6 @@
 // A writer that does to its log whatever programs and rotation tools do, and a reader that is
 // stopped at random: every line must be stored once.
+#include <iostream>
 #include <map>
 #include <random>
 #include <set>
@@ -17,9 +18,22 @@ class Writer {
 
   [[nodiscard]] std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
   [[nodiscard]] const Lines& all() const { return all_; }
+  static void trace(const std::string& what) { if (std::getenv("TRACE")) std::cerr << what << "\n"; }
+  void list() {
+    std::string out = "  folder:";
+    std::set<std::string> names;
+    for (const auto& e : std::filesystem::directory_iterator(folder_)) {
+      struct stat st; ::stat(e.path().c_str(), &st);
+      std::string text = content(e.path()); 
+      names.insert(" " + e.path().filename().native() + "(" + std::to_string(st.st_ino % 100000) + "," + std::to_string(st.st_size) + "," + (text.starts_with("line") ? text.substr(0, 8) : "?") + ")");
+    }
+    for (auto& n : names) out += n;
+    trace(out);
+  }
 
   void act(const std::set<std::string>& stored) {
     const std::uint64_t action = below(100);
+    trace("act " + std::to_string(action));
     if (action < 50) {
       write_some();
     } else if (action < 62) {
@@ -77,6 +91,7 @@ class Writer {
     }
   }
   void begin_line(std::size_t padding) {
+    trace(" line " + std::to_string(all_.size()));
     std::string line = "line " + std::to_string(all_.size()) + " " + std::string(padding, 'p');
     all_.push_back(line);
     live_lines_.push_back(line);
@@ -96,6 +111,7 @@ class Writer {
     rotated_.insert(rotated_.begin(), Rotated{std::exchange(live_lines_, {}), ""});
   }
   void rotate_by_renaming() {
+    trace(" rename");
     if (!half_compressed_.empty()) finish_compressing();
     if (!std::filesystem::exists(live())) return;
     shift();
@@ -105,6 +121,7 @@ class Writer {
     if (below(2) == 0) append(live(), "");
   }
   void rotate_by_copying() {
+    trace(" copytruncate");
     if (!half_compressed_.empty()) finish_compressing();
     if (!std::filesystem::exists(live())) return;
     if (!partial_.empty()) write_rest(live());
@@ -127,6 +144,7 @@ class Writer {
     const std::string text = content(rotated(i, ""));
     half_compressed_ = with_zstd ? zstandard(text) : gzipped(text);
     compressing_ = i;
+    trace(" compressing " + std::to_string(i+1));
     rotated_[i].suffix = with_zstd ? ".zst" : ".gz";
     const std::size_t half = below(half_compressed_.size());
     append(rotated(i, rotated_[i].suffix), half_compressed_.substr(0, half));
@@ -134,6 +152,7 @@ class Writer {
     if (below(2) == 0) finish_compressing();
   }
   void finish_compressing() {
+    trace(" compressed " + std::to_string(compressing_+1));
     append(rotated(compressing_, rotated_[compressing_].suffix), half_compressed_);
     half_compressed_.clear();
     std::filesystem::remove(rotated(compressing_, ""));
@@ -150,6 +169,7 @@ class Writer {
   }
   void delete_live(const std::set<std::string>& stored) {
     if (!partial_.empty() || !are_stored(live_lines_, stored)) return;
+    trace(" delete live");
     std::filesystem::remove(live());
     live_lines_.clear();
   }
@@ -193,9 +213,11 @@ class LogFilesRandomTest : public FollowedFiles {
       if (action == 5) clock_.advance(std::chrono::seconds(11));
       if (action == 6) work();
       if (action == 7) start();
+      writer.trace(" read " + std::to_string(action));
       refuses = 0;
       if (action > 7) static_cast<void>(files_->step());
-      for (; taken_ < records_.size(); ++taken_) stored.insert(records_[taken_].line);
+      for (; taken_ < records_.size(); ++taken_) { writer.trace("    got " + records_[taken_].line.substr(0, 8)); stored.insert(records_[taken_].line); }
+      if (std::getenv("TRACE")) { writer.list(); for (auto& [k, v] : saved_) writer.trace("    " + k.substr(k.rfind('/')) + " = " + v); }
       if (taken_ > records_.size()) taken_ = 0;
     }
     writer.finish();
