@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "app/files_options.h"
 #include "app/page.h"
 #include "app/store_options.h"
 #include "app/syslog_options.h"
@@ -150,6 +151,7 @@ class Application::Parts {
     LIVEDATA_TRY(options, store_options(config));
     LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
     pipelines.report_to(metrics, logger);
+    LIVEDATA_TRY(std::vector<collect::FileSet> followed, files_to_follow(config));
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
     writer = std::make_unique<ingest::Writer>(*store, metrics);
@@ -164,7 +166,7 @@ class Application::Parts {
     LIVEDATA_RETURN_IF_ERROR(start_grpc(config));
     syslog_doors.pipelines = pipelines.empty() ? nullptr : &pipelines;
     LIVEDATA_RETURN_IF_ERROR(start_syslog(syslog_doors, config));
-    if (config.collect) start_collectors();
+    if (config.collect || !followed.empty()) start_collectors(config, std::move(followed));
     ready = true;
     return {};
   }
@@ -276,14 +278,20 @@ class Application::Parts {
     return {};
   }
 
-  void start_collectors() {
+  void start_collectors(const Config& config, std::vector<collect::FileSet> followed) {
     collect::CollectOptions collect_options;
-    collect_options.state_folder = options.data_folder / "collect";
+    collect_options.watch_machine = config.collect;
     collect_options.pipelines = pipelines.empty() ? nullptr : &pipelines;
+    collect_options.files = std::move(followed);
+    collect_options.backfill_bytes_per_second = config.files_backfill_bytes_per_second;
+    collect_options.poll_interval = config.files_poll_interval;
+    collect_options.saved = store->bookmarks(TenantId::single());
     collectors = std::make_unique<collect::Collectors>(
         std::move(collect_options),
-        [this](RecordBatch batch) { return writer->write(TenantId::single(), std::move(batch)); },
-        limits, files, clock, logger, metrics);
+        [this](RecordBatch batch, Bookmarks bookmarks) {
+          return writer->write(TenantId::single(), std::move(batch), std::move(bookmarks));
+        },
+        limits, clock, logger, metrics);
   }
 };
 

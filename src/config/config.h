@@ -54,7 +54,10 @@ struct Config {
   std::uint64_t syslog_max_connections_per_address = 0;  ///< 0: no bound
   std::chrono::nanoseconds syslog_idle_timeout{0};       ///< 0: never
   LogLevel log_level = LogLevel::kInfo;
-  /// The configuration file as it is, for its section `pipelines`; empty without a file.
+  std::uint64_t files_backfill_bytes_per_second = 0;  ///< 0: no bound
+  std::chrono::nanoseconds files_poll_interval{0};
+  std::vector<std::string> files;  ///< patterns of files to follow, from the command line
+  /// The configuration file as it is, for its sections `files` and `pipelines`; empty without one.
   std::string file_text;
   std::string file_name;
 };

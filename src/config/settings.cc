@@ -120,6 +120,19 @@ const std::vector<Setting>& settings() {
        }},
       {"collect.enabled", "true", "Collect this machine's metrics and logs",
        [](Config& c, std::string_view v) { return set_bool(v, c.collect); }},
+      {"collect.files_backfill_bytes_per_second", "32MiB",
+       "Pace at which log files that are there already are read; 0: no bound",
+       [](Config& c, std::string_view v) {
+         return set_bytes(v, c.files_backfill_bytes_per_second);
+       }},
+      {"collect.files_poll_interval", "10s",
+       "How often every log file is looked at, beside what the kernel tells",
+       [](Config& c, std::string_view v) -> Result<void> {
+         LIVEDATA_RETURN_IF_ERROR(set_duration(v, c.files_poll_interval));
+         if (c.files_poll_interval.count() == 0)
+           return fail(ErrorCode::kInvalidArgument, "'{}' must be more than 0", v);
+         return {};
+       }},
       {"wal.sync", "group",
        "When a write is acknowledged: group (safe against power loss), interval (may lose a "
        "second), off",

@@ -6,12 +6,18 @@
 #include <filesystem>
 #include <fstream>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "collect/journal_file.h"
 
 namespace livedata::collect {
 namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using testing::Pair;
 
 constexpr const char* kWriter = "/lib/systemd/systemd-journal-remote";
 
@@ -48,16 +54,20 @@ class JournaldTest : public testing::Test {
   std::unique_ptr<Journald> open() {
     auto journal = Journald::open(
         {.journal_folder = folder_ / "journal",
-         .state_file = folder_ / "cursor",
+         .machine = "m",
          .host = "h",
          .max_backlog_ns = 100'000 * 3600 * kNsPerSecond},
-        [this](RecordBatch batch) { return take(batch); }, limits_, files_, clock_);
+        [this](const RecordBatch& batch, const Bookmarks& bookmarks) {
+          return take(batch, bookmarks);
+        },
+        saved_, limits_, clock_);
     EXPECT_TRUE(journal.has_value()) << (journal ? "" : journal.error().message);
     return journal ? *std::move(journal) : nullptr;
   }
 
-  Result<void> take(const RecordBatch& batch) {
+  Result<void> take(const RecordBatch& batch, const Bookmarks& bookmarks) {
     if (refuse_) return fail(ErrorCode::kUnavailable, "full");
+    update(saved_, bookmarks);
     for (RowIndex row = 0; row < batch.num_rows(); ++row) {
       lines_.push_back(std::string(batch.line(row)) + " " +
                        to_string(*batch.field(row, "detected_level")) + " " +
@@ -92,7 +102,7 @@ class JournaldTest : public testing::Test {
   Path folder_;
   int number_ = 0;
   bool refuse_ = false;
-  PosixFileSystem files_;
+  Bookmarks saved_;
   SystemClock clock_;
   Limits limits_;
   std::vector<std::string> lines_;
@@ -105,6 +115,7 @@ TEST_F(JournaldTest, ReadsEntriesAndGoesOnFromTheCursor) {
   ASSERT_TRUE(open()->poll());
   EXPECT_EQ(lines_, (std::vector<std::string>{std::string("started info") + kLabels,
                                               std::string("failed error") + kLabels}));
+  EXPECT_THAT(saved_, ElementsAre(Pair("journal:m", Not(IsEmpty()))));
   lines_.clear();
   write_journal("b.journal", {{"4", "later"}});
   ASSERT_TRUE(open()->poll());
@@ -123,8 +134,9 @@ TEST_F(JournaldTest, RepeatsWhatTheSinkRefused) {
 
 TEST_F(JournaldTest, AnEmptyFolderIsNoJournal) {
   EXPECT_EQ(Journald::open(
-                {.journal_folder = folder_ / "journal", .state_file = folder_ / "cursor"},
-                [this](RecordBatch b) { return take(b); }, limits_, files_, clock_)
+                {.journal_folder = folder_ / "journal"},
+                [this](const RecordBatch& b, const Bookmarks& m) { return take(b, m); }, saved_,
+                limits_, clock_)
                 .error()
                 .code,
             ErrorCode::kUnavailable);

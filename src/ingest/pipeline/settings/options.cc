@@ -156,7 +156,7 @@ std::size_t Options::bytes(std::string_view name, std::size_t otherwise, std::si
   const char* end_of_text = found->text.data() + found->text.size();
   const auto [end, error] = std::from_chars(found->text.data(), end_of_text, value);
   const std::string_view unit(end, static_cast<std::size_t>(end_of_text - end));
-  const unsigned shift = unit == "KiB" ? 10 : unit == "MiB" ? 20 : 0;
+  const unsigned shift = unit == "KiB" ? 10 : unit == "MiB" ? 20 : unit == "GiB" ? 30 : 0;
   const bool is_size = error == std::errc() && (shift != 0 || unit.empty()) &&
                        value <= (most >> shift) && (value << shift) >= least;
   if (!is_size) {
