@@ -1,6 +1,6 @@
 #include "ingest/piped_streams.h"
 
-#include "ingest/pipeline/level_detection.h"
+#include "ingest/level/level_detection.h"
 #include "model/service_name.h"
 
 namespace livedata::ingest {

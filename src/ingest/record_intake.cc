@@ -5,7 +5,7 @@
 
 #include "base/time_format.h"
 #include "ingest/piped_streams.h"
-#include "ingest/pipeline/level_detection.h"
+#include "ingest/level/level_detection.h"
 #include "ingest/pipeline/pipeline.h"
 #include "model/service_name.h"
 

@@ -1,4 +1,4 @@
-#include "ingest/syslog/timestamp.h"
+#include "ingest/syslog/format/timestamp.h"
 
 #include <array>
 #include <chrono>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ingest/syslog/message.h"
+#include "ingest/syslog/format/message.h"
 
 namespace livedata::ingest::syslog {
 

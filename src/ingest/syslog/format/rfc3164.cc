@@ -1,8 +1,8 @@
-#include "ingest/syslog/rfc3164.h"
+#include "ingest/syslog/format/rfc3164.h"
 
 #include <algorithm>
 
-#include "ingest/pipeline/level_detection.h"
+#include "ingest/level/level_detection.h"
 
 namespace livedata::ingest::syslog {
 namespace {

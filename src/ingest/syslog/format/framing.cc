@@ -1,4 +1,4 @@
-#include "ingest/syslog/framing.h"
+#include "ingest/syslog/format/framing.h"
 
 #include <algorithm>
 #include <utility>

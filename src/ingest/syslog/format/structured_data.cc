@@ -1,4 +1,4 @@
-#include "ingest/syslog/structured_data.h"
+#include "ingest/syslog/format/structured_data.h"
 
 #include <algorithm>
 

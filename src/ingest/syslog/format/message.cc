@@ -1,7 +1,7 @@
-#include "ingest/syslog/message.h"
+#include "ingest/syslog/format/message.h"
 
-#include "ingest/syslog/rfc3164.h"
-#include "ingest/syslog/rfc5424.h"
+#include "ingest/syslog/format/rfc3164.h"
+#include "ingest/syslog/format/rfc5424.h"
 
 namespace livedata::ingest::syslog {
 

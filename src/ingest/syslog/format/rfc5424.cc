@@ -1,6 +1,6 @@
-#include "ingest/syslog/rfc5424.h"
+#include "ingest/syslog/format/rfc5424.h"
 
-#include "ingest/syslog/structured_data.h"
+#include "ingest/syslog/format/structured_data.h"
 
 namespace livedata::ingest::syslog {
 namespace {

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string_view>
 
-#include "ingest/syslog/priority.h"
-#include "ingest/syslog/timestamp.h"
+#include "ingest/syslog/format/priority.h"
+#include "ingest/syslog/format/timestamp.h"
 
 namespace livedata::ingest::syslog {
 
