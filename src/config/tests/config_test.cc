@@ -137,6 +137,14 @@ TEST_F(ConfigTest, EverySettingIsRead) {
                                                     {"syslog.max_connections", "7"},
                                                     {"syslog.max_connections_per_address", "7"},
                                                     {"syslog.idle_timeout", "7m"},
+                                                    {"forward.listen", "127.0.0.1:9"},
+                                                    {"forward.tls_listen", "127.0.0.1:9"},
+                                                    {"forward.tls_certificate", "cert.pem"},
+                                                    {"forward.tls_key", "key.pem"},
+                                                    {"forward.tls_client_ca", "ca.pem"},
+                                                    {"forward.shared_key", "secret"},
+                                                    {"forward.max_connections", "7"},
+                                                    {"forward.max_connections_per_address", "7"},
                                                     {"log.level", "error"}};
   const auto fingerprint = [](const Config& c) {
     std::string text = fmt::format(
@@ -153,6 +161,10 @@ TEST_F(ConfigTest, EverySettingIsRead) {
                         c.syslog_tls_certificate, c.syslog_tls_key, c.syslog_tls_client_ca,
                         c.syslog_max_connections, c.syslog_max_connections_per_address,
                         c.syslog_idle_timeout.count());
+    text += fmt::format(" {} {} {} {} {} {} {} {} ", c.forward_listen, c.forward_tls_listen,
+                        c.forward_tls_certificate, c.forward_tls_key, c.forward_tls_client_ca,
+                        c.forward_shared_key, c.forward_max_connections,
+                        c.forward_max_connections_per_address);
     return text + fmt::format("{} {} {}", c.max_body_bytes, static_cast<int>(c.log_level),
                               c.scrub_interval.count());
   };
