@@ -63,6 +63,8 @@ int serve(const ServeFlags& flags) {
   if (const std::string otlp = (*app)->otlp_grpc_address(); !otlp.empty())
     fmt::print("OTLP over gRPC: {}\n", otlp);
   if (!(*app)->syslog_addresses().empty()) fmt::print("syslog: {}\n", (*app)->syslog_addresses());
+  if (!(*app)->forward_addresses().empty())
+    fmt::print("forward: {}\n", (*app)->forward_addresses());
   std::fflush(stdout);
   ::malloc_trim(0);
   wait_for_stop();

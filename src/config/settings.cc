@@ -220,6 +220,29 @@ const std::vector<Setting>& settings() {
        "next "
        "message is lost, so it is long",
        [](Config& c, std::string_view v) { return set_duration(v, c.syslog_idle_timeout); }},
+      {"forward.listen", "127.0.0.1:24224",
+       "Address and port for the forward protocol of Fluentd, Fluent Bit and Docker; empty: off",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_listen); }},
+      {"forward.tls_listen", "", "Address and port for the same over TLS; empty: off",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_tls_listen); }},
+      {"forward.tls_certificate", "", "File with the certificate for that and its chain, PEM",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_tls_certificate); }},
+      {"forward.tls_key", "", "File with its private key, PEM",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_tls_key); }},
+      {"forward.tls_client_ca", "",
+       "File with the authorities that must have signed the certificates of senders; empty: "
+       "senders need none",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_tls_client_ca); }},
+      {"forward.shared_key", "",
+       "Secret that senders must prove to know, over TCP and TLS; empty: they need none",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_shared_key); }},
+      {"forward.max_connections", "1000",
+       "Connections of the forward protocol at the same time, TCP and TLS together",
+       [](Config& c, std::string_view v) { return set_count(v, c.forward_max_connections); }},
+      {"forward.max_connections_per_address", "200", "Of these, from one address; 0: no bound",
+       [](Config& c, std::string_view v) {
+         return set_count(v, c.forward_max_connections_per_address);
+       }},
       {"log.level", "info", "livedata's own log on standard error: debug, info, warn or error",
        [](Config& c, std::string_view v) -> Result<void> {
          LIVEDATA_TRY(c.log_level, parse_log_level(v));

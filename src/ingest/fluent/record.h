@@ -3,10 +3,10 @@
 #include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "ingest/fluent/msgpack.h"
+#include "ingest/fluent/whole_seconds.h"
 #include "ingest/record_intake.h"
 
 namespace livedata::ingest::fluent {
@@ -14,12 +14,11 @@ namespace livedata::ingest::fluent {
 /// Turns the events of one tag into records. The stream is the tag and what is known to name a
 /// source (host, service, container, Kubernetes' namespace, pod, container, node, app); the line is
 /// `log`, `message` or `msg`, else the event as JSON; everything else becomes typed fields, names
-/// of nested ones joined by '_'. Events of one whole second are set a nanosecond apart each: they
-/// keep their order, equal ones stay two, and a chunk that is sent again has the same times. Not
-/// thread-safe.
+/// of nested ones joined by '_'. Not thread-safe.
 class RecordReader {
  public:
-  RecordReader(std::string_view tag, RecordIntake& intake) : tag_(tag), intake_(intake) {}
+  RecordReader(std::string_view tag, MessageTimes& times, RecordIntake& intake)
+      : tag_(tag), times_(times), intake_(intake) {}
 
   /// `event` is a whole MessagePack value, [time, record] or [[time, metadata], record] (what
   /// Fluent Bit has beside the record); others are rejected.
@@ -41,13 +40,13 @@ class RecordReader {
   std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
 
   const std::string_view tag_;
+  MessageTimes& times_;
   RecordIntake& intake_;
   std::vector<Label> labels_;
   std::vector<Field> fields_;
   std::deque<std::string> kept_;  // text that the message does not hold
   std::string_view line_;
   std::string_view line_key_;
-  std::unordered_map<TimestampNs, TimestampNs> next_free_;  // of times that are whole seconds
   std::vector<Label> last_labels_;  // events of one source follow each other
   RecordIntake::StreamSlot last_slot_;
 };
