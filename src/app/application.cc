@@ -171,7 +171,9 @@ class Application::Parts {
     LIVEDATA_RETURN_IF_ERROR(start_syslog(syslog_doors, config));
     forward_doors.pipelines = syslog_doors.pipelines;
     LIVEDATA_RETURN_IF_ERROR(start_forward(forward_doors, config));
-    if (config.collect || !followed.empty()) start_collectors(config, std::move(followed));
+    if (config.collect || !followed.empty()) {
+      LIVEDATA_RETURN_IF_ERROR(start_collectors(config, std::move(followed)));
+    }
     ready = true;
     return {};
   }
@@ -305,9 +307,13 @@ class Application::Parts {
     return {};
   }
 
-  void start_collectors(const Config& config, std::vector<collect::FileSet> followed) {
+  Result<void> start_collectors(const Config& config, std::vector<collect::FileSet> followed) {
     collect::CollectOptions collect_options;
     collect_options.watch_machine = config.collect;
+    LIVEDATA_TRY(collect_options.journal_filter,
+                 collect::JournalFilter::parse(config.journal_units, config.journal_excluded_units,
+                                               config.journal_priority));
+    collect_options.journal_backlog = config.journal_backlog;
     collect_options.pipelines = pipelines.empty() ? nullptr : &pipelines;
     collect_options.files = std::move(followed);
     collect_options.backfill_bytes_per_second = config.files_backfill_bytes_per_second;
@@ -319,6 +325,7 @@ class Application::Parts {
           return writer->write(TenantId::single(), std::move(batch), std::move(bookmarks));
         },
         limits, clock, logger, metrics);
+    return {};
   }
 };
 

@@ -156,7 +156,9 @@ Collectors::Collectors(CollectOptions options, const Sink& sink, const Limits& l
     auto journal = Journald::open({.journal_folder = options.journal_folder,
                                    .machine = machine_id(options.host),
                                    .host = options.host,
-                                   .pipelines = options.pipelines},
+                                   .pipelines = options.pipelines,
+                                   .backlog = options.journal_backlog,
+                                   .filter = options.journal_filter},
                                   sink, options.saved, limits, clock);
     if (journal) {
       journal_ = std::make_unique<Journal>(*std::move(journal), clock, logger, metrics);

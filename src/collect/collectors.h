@@ -10,6 +10,7 @@
 #include "base/logger.h"
 #include "base/metric.h"
 #include "collect/files/file_set.h"
+#include "collect/journal_filter.h"
 #include "collect/proc_source.h"
 #include "collect/sink.h"
 #include "ingest/pipeline/pipeline.h"
@@ -22,7 +23,9 @@ struct CollectOptions {
   ProcSource source;
   Path log_folder = "/var/log";
   Path journal_folder;  ///< empty: this machine's journal
-  std::string host;     ///< empty: the machine's name
+  std::chrono::nanoseconds journal_backlog = std::chrono::hours(24);  ///< see JournaldOptions
+  JournalFilter journal_filter;
+  std::string host;  ///< empty: the machine's name
   /// What logs go through; may be null.
   const ingest::pipeline::Pipelines* pipelines = nullptr;
   bool watch_machine = true;   ///< else only `files`

@@ -49,7 +49,7 @@ class Journald::Impl {
     int taken = 0;
     while (taken < kMaxEntriesPerPoll && library_->next(journal_) > 0) {
       const TimestampNs time = library_->read_entry(journal_, entry_);
-      entry_.hand_over(time, options_.host, intake);
+      if (options_.filter.wants(entry_)) entry_.hand_over(time, options_.host, intake);
       ++taken;
     }
     if (taken == 0) return {};
@@ -67,7 +67,7 @@ class Journald::Impl {
   /// To the entry behind the last one that was taken, else to the start of the backlog.
   Result<void> seek() {
     if (!cursor_.empty() && library_->seek_behind(journal_, cursor_)) return {};
-    const TimestampNs from = clock_.now() - options_.max_backlog_ns;
+    const TimestampNs from = clock_.now() - options_.backlog.count();
     const int sought = library_->seek_realtime(journal_, static_cast<std::uint64_t>(from / 1000));
     return sought < 0 ? Result<void>(journal_error("seek in", sought)) : Result<void>();
   }

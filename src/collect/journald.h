@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
 #include "base/clock.h"
 #include "base/file_system.h"
+#include "collect/journal_filter.h"
 #include "collect/sink.h"
 #include "ingest/pipeline/pipeline.h"
 #include "model/bookmark.h"
@@ -17,7 +19,8 @@ struct JournaldOptions {
   std::string machine = {};  ///< whose journal it is, in the name of the bookmark
   std::string host = {};
   const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< what entries go through; may be null
-  TimestampNs max_backlog_ns = 24 * 3600 * kNsPerSecond;   ///< how far back the first start reads
+  std::chrono::nanoseconds backlog = std::chrono::hours(24);  ///< that the first start reads
+  JournalFilter filter = {};
 };
 
 /// Follows the systemd journal. libsystemd is loaded when the first journal is opened, so that

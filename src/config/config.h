@@ -62,6 +62,10 @@ struct Config {
   std::uint64_t forward_max_connections = 0;
   std::uint64_t forward_max_connections_per_address = 0;  ///< 0: no bound
   LogLevel log_level = LogLevel::kInfo;
+  std::string journal_units;           ///< patterns; empty: all
+  std::string journal_excluded_units;  ///< patterns
+  std::string journal_priority;
+  std::chrono::nanoseconds journal_backlog{0};
   std::uint64_t files_backfill_bytes_per_second = 0;  ///< 0: no bound
   std::chrono::nanoseconds files_poll_interval{0};
   std::vector<std::string> files;  ///< patterns of files to follow, from the command line

@@ -120,6 +120,18 @@ const std::vector<Setting>& settings() {
        }},
       {"collect.enabled", "true", "Collect this machine's metrics and logs",
        [](Config& c, std::string_view v) { return set_bool(v, c.collect); }},
+      {"collect.journal_units", "",
+       "Units whose journal entries are taken, as patterns such as 'sshd.service, docker*'; empty: "
+       "all",
+       [](Config& c, std::string_view v) { return set_text(v, c.journal_units); }},
+      {"collect.journal_exclude_units", "", "Units whose journal entries are left out, likewise",
+       [](Config& c, std::string_view v) { return set_text(v, c.journal_excluded_units); }},
+      {"collect.journal_priority", "debug",
+       "The least severe journal entries that are taken: emerg, alert, crit, err, warning, notice, "
+       "info, debug, or 0 to 7",
+       [](Config& c, std::string_view v) { return set_text(v, c.journal_priority); }},
+      {"collect.journal_backlog", "1d", "How far back the journal is read at the first start",
+       [](Config& c, std::string_view v) { return set_duration(v, c.journal_backlog); }},
       {"collect.files_backfill_bytes_per_second", "32MiB",
        "Pace at which log files that are there already are read; 0: no bound",
        [](Config& c, std::string_view v) {

@@ -59,6 +59,7 @@ class RecordIntake {
   [[nodiscard]] const Refusal& last_rejection() const { return last_rejection_; }
 
   [[nodiscard]] TimestampNs now() const { return context_.now; }
+  [[nodiscard]] const Limits& limits() const { return context_.limits; }
   Decoded take();
 
  private:

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "collect/files/rotated_name.h"
 
@@ -301,7 +302,7 @@ void FolderTree::visit_file(Folder& folder, const std::string& name, Folder::Ent
     }
     slot->names.clear();
     changes.lost.push_back(slot.get());
-    replaced_.push_back(std::move(slot));
+    replaced_.push_back(std::exchange(slot, nullptr));
   }
   if (slot == nullptr) {
     slot = std::make_unique<SeenFile>();

@@ -126,8 +126,11 @@ Result<void> LogFiles::step() {
     fill(batch, now);
     auto delivered = deliver(batch, now);
     meet_surprises(batch);
-    if (!delivered) outcome = fail(std::move(delivered).error());
-    if (!delivered || !*delivered) break;
+    if (!delivered) {
+      outcome = fail(std::move(delivered).error());
+      break;
+    }
+    if (!*delivered) break;
     tree_.take_events([this](SeenFile& file) { table_.written(file); });
   }
   if (counters_.open.load() > options_.max_open_files) close_idle(clock_.steady_now());

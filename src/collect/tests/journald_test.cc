@@ -56,7 +56,8 @@ class JournaldTest : public testing::Test {
         {.journal_folder = folder_ / "journal",
          .machine = "m",
          .host = "h",
-         .max_backlog_ns = 100'000 * 3600 * kNsPerSecond},
+         .backlog = std::chrono::hours(100'000),
+         .filter = filter_},
         [this](const RecordBatch& batch, const Bookmarks& bookmarks) {
           return take(batch, bookmarks);
         },
@@ -102,6 +103,7 @@ class JournaldTest : public testing::Test {
   Path folder_;
   int number_ = 0;
   bool refuse_ = false;
+  JournalFilter filter_;
   Bookmarks saved_;
   SystemClock clock_;
   Limits limits_;
@@ -130,6 +132,46 @@ TEST_F(JournaldTest, RepeatsWhatTheSinkRefused) {
   refuse_ = false;
   EXPECT_TRUE(journal->poll());
   EXPECT_EQ(lines_.size(), 2U);
+}
+
+TEST_F(JournaldTest, WhatIsNotWantedIsPassedOver) {
+  filter_ = *JournalFilter::parse("", "", "warning");
+  write_journal("a.journal", {{"6", "info"}, {"3", "error"}, {"7", "debug"}});
+  const auto journal = open();
+  EXPECT_TRUE(journal->poll());
+  ASSERT_EQ(lines_.size(), 1U);
+  EXPECT_THAT(lines_[0], testing::HasSubstr("error"));
+  // The cursor is behind them nevertheless.
+  lines_.clear();
+  filter_ = {};
+  const auto again = open();
+  EXPECT_TRUE(again->poll());
+  EXPECT_THAT(lines_, IsEmpty());
+}
+
+TEST(JournalFilterTest, UnitsByPatternAndPriorities) {
+  const auto wants = [](const char* units, const char* excluded, const char* priority,
+                        const char* unit, const char* identifier, const char* of) {
+    ingest::journal::Entry entry;
+    entry.add("MESSAGE", "x");
+    if (*unit != '\0') entry.add("_SYSTEMD_UNIT", unit);
+    if (*identifier != '\0') entry.add("SYSLOG_IDENTIFIER", identifier);
+    if (*of != '\0') entry.add("PRIORITY", of);
+    return JournalFilter::parse(units, excluded, priority)->wants(entry);
+  };
+  EXPECT_TRUE(wants("", "", "debug", "a.service", "", "7"));
+  EXPECT_TRUE(wants("sshd, docker*", "", "7", "docker-1.scope", "", ""));
+  EXPECT_TRUE(wants("sshd.service", "", "7", "sshd.service", "", ""));
+  EXPECT_TRUE(wants("sshd", "", "7", "sshd.service", "", ""));
+  EXPECT_FALSE(wants("sshd", "", "7", "cron.service", "", ""));
+  EXPECT_TRUE(wants("kernel", "", "7", "", "", ""));
+  EXPECT_TRUE(wants("su", "", "7", "", "su", ""));
+  EXPECT_FALSE(wants("*", "cron*", "7", "cron.service", "", ""));
+  EXPECT_FALSE(wants("", "", "err", "a.service", "", "4"));
+  EXPECT_TRUE(wants("", "", "err", "a.service", "", "3"));
+  EXPECT_TRUE(wants("", "", "err", "a.service", "", ""));
+  EXPECT_FALSE(JournalFilter::parse("", "", "loud").has_value());
+  EXPECT_FALSE(JournalFilter::parse("", "", "8").has_value());
 }
 
 TEST_F(JournaldTest, AnEmptyFolderIsNoJournal) {
