@@ -267,7 +267,7 @@ Options::Pairs Options::pairs_or_list(std::string_view name) {
   const Node* found = node(name);
   if (found == nullptr || found->kind == Node::Kind::kMap) return pairs(name);
   Pairs out;
-  for (std::string& item : list(name)) out.emplace_back(item, item);
+  for (const std::string& item : list(name)) out.emplace_back(item, item);
   return out;
 }
 
@@ -313,7 +313,7 @@ std::vector<Options::NamedRegex> Options::named_regexes(std::string_view name) {
       mistake_at(found.keys[i], fmt::format("'{}' is no name: letters, digits and _ are allowed",
                                             found.keys[i].text));
     }
-    if (Regex regex = compile(found.items[i])) out.push_back({found.keys[i].text, regex});
+    if (const Regex regex = compile(found.items[i])) out.push_back({found.keys[i].text, regex});
   }
   return out;
 }
