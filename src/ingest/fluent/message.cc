@@ -107,8 +107,9 @@ Result<void> read_gzip(std::string_view body, ExpansionBudget& budget, RecordRea
   return read_packed(stream, budget, records, intake);
 }
 
-Result<void> read_events(const Message& message, ExpansionBudget& budget, RecordIntake& intake) {
-  RecordReader records(message.tag, intake);
+Result<void> read_events(const Message& message, const Limits& limits, ExpansionBudget& budget,
+                         RecordIntake& intake) {
+  RecordReader records(message.tag, limits, intake);
   MsgpackReader reader(message.entries);
   LIVEDATA_TRY(const MsgpackValue entries, reader.next());
   if (entries.is_text()) {
@@ -141,7 +142,8 @@ std::string acknowledge(std::string_view chunk) {
 
 }  // namespace
 
-std::string read_message(std::string_view message, ExpansionBudget& budget, RecordIntake& intake) {
+std::string read_message(std::string_view message, const Limits& limits, ExpansionBudget& budget,
+                         RecordIntake& intake) {
   const auto parts = read_parts(message);
   if (!parts) {
     intake.reject("invalid_message", parts.error().message);
@@ -149,7 +151,7 @@ std::string read_message(std::string_view message, ExpansionBudget& budget, Reco
   }
   if (parts->options.signal != 0) {
     intake.reject("unsupported_signal", "metrics and traces of Fluent Bit are not taken");
-  } else if (const auto read = read_events(*parts, budget, intake); !read) {
+  } else if (const auto read = read_events(*parts, limits, budget, intake); !read) {
     intake.reject("invalid_message",
                   fmt::format("tag '{}': {}", parts->tag.substr(0, 64), read.error().message));
   }

@@ -20,6 +20,8 @@ struct ExpansionBudget {
 /// asked for none.
 ///
 /// Precondition: `message` is one whole value of MessagePack.
-std::string read_message(std::string_view message, ExpansionBudget& budget, RecordIntake& intake);
+/// `limits` are those of the intake.
+std::string read_message(std::string_view message, const Limits& limits, ExpansionBudget& budget,
+                         RecordIntake& intake);
 
 }  // namespace livedata::ingest::fluent

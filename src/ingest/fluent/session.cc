@@ -34,8 +34,9 @@ std::size_t Session::max_message_bytes(const Limits& limits) const {
   return handshake_ ? kMaxPingBytes : limits.max_body_bytes;
 }
 
-Result<void> Session::take_message(std::string_view message, ExpansionBudget& budget,
-                                   RecordIntake& intake, std::string& reply) {
+Result<void> Session::take_message(std::string_view message, const Limits& limits,
+                                   ExpansionBudget& budget, RecordIntake& intake,
+                                   std::string& reply) {
   if (handshake_) {
     const Handshake::Verdict verdict = handshake_->check(message);
     reply += verdict.answer;
@@ -45,7 +46,8 @@ Result<void> Session::take_message(std::string_view message, ExpansionBudget& bu
     handshake_.reset();
     return {};
   }
-  if (message.front() != kNil) reply += read_message(message, budget, intake);  // nil: a heartbeat
+  if (message.front() != kNil)
+    reply += read_message(message, limits, budget, intake);  // nil: a heartbeat
   return {};
 }
 
@@ -68,7 +70,8 @@ Consumed Session::consume(std::string_view bytes, const DecodeContext& context) 
       if (!size) return {};
       framer_ = {};
       begin += *size;
-      LIVEDATA_RETURN_IF_ERROR(take_message(rest.substr(0, *size), budget, intake, out.reply));
+      LIVEDATA_RETURN_IF_ERROR(
+          take_message(rest.substr(0, *size), context.limits, budget, intake, out.reply));
     }
     return {};
   };

@@ -38,8 +38,8 @@ class Session {
 
  private:
   [[nodiscard]] std::size_t max_message_bytes(const Limits& limits) const;
-  Result<void> take_message(std::string_view message, ExpansionBudget& budget, RecordIntake& intake,
-                            std::string& reply);
+  Result<void> take_message(std::string_view message, const Limits& limits, ExpansionBudget& budget,
+                            RecordIntake& intake, std::string& reply);
 
   std::optional<Handshake> handshake_;  // until the client is accepted
   std::string buffer_;                  // starts with a message

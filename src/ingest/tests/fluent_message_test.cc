@@ -40,7 +40,7 @@ class FluentMessageTest : public testing::Test {
   void read(const std::string& message) {
     RecordIntake intake(context_);
     ExpansionBudget budget = budget_;
-    ack_ = read_message(message, budget, intake);
+    ack_ = read_message(message, limits_, budget, intake);
     decoded_ = intake.take();
   }
   std::vector<std::string> lines() const {
@@ -260,6 +260,14 @@ TEST_F(FluentMessageTest, TheNumberOfEventsIsBounded) {
   EXPECT_EQ(decoded_.batch.num_rows(), 3U);
   EXPECT_EQ(reason(), "too_many_records");
   EXPECT_EQ(decoded_.num_rejected(), 7U);
+}
+
+TEST_F(FluentMessageTest, WorkForOneRecordIsBounded) {
+  // 60,000 members below a name of a megabyte would be 60 GB of names.
+  std::vector<std::pair<std::string, std::string>> members(60'000, {"", num(1)});
+  read(array({str("t"), num(1441588984),
+              map({{"log", str("x")}, {std::string(1'000'000, 'n'), map(members)}})}));
+  EXPECT_EQ(reason(), "structured_metadata_too_large");
 }
 
 TEST(MsgpackTest, ReadsAllForms) {
