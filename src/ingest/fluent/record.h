@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "ingest/fluent/msgpack.h"
 #include "ingest/fluent/whole_seconds.h"
 #include "ingest/record_intake.h"
+#include "ingest/values/field_list.h"
 
 namespace livedata::ingest::fluent {
 
@@ -18,7 +18,7 @@ namespace livedata::ingest::fluent {
 class RecordReader {
  public:
   RecordReader(std::string_view tag, MessageTimes& times, RecordIntake& intake)
-      : tag_(tag), times_(times), intake_(intake) {}
+      : tag_(tag), times_(times), intake_(intake), fields_(intake.limits()) {}
 
   /// `event` is a whole MessagePack value, [time, record] or [[time, metadata], record] (what
   /// Fluent Bit has beside the record); others are rejected.
@@ -33,18 +33,17 @@ class RecordReader {
   Result<TimestampNs> read_head(std::string_view head);
   Result<void> read_record(std::string_view record);
   void choose_line(std::string_view record, const std::vector<Member>& members);
-  void add_member(const std::string& path, std::string_view value, int depth);
+  void add_member(std::string_view name, std::string_view value);
+  bool add_leaf(std::string_view path, std::string_view value);
   bool add_label(std::string_view path, std::string_view value);
-  void add_field(const std::string& path, std::string_view value);
   void hand_over(TimestampNs time);
-  std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
 
   const std::string_view tag_;
   MessageTimes& times_;
   RecordIntake& intake_;
   std::vector<Label> labels_;
-  std::vector<Field> fields_;
-  std::deque<std::string> kept_;  // text that the message does not hold
+  FieldList fields_;
+  std::string path_;  // of the value being added, with '.' between its parts
   std::string_view line_;
   std::string_view line_key_;
   std::vector<Label> last_labels_;  // events of one source follow each other

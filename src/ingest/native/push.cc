@@ -1,10 +1,10 @@
 #include "ingest/native/push.h"
 
-#include "ingest/json.h"
-#include "ingest/json_fields.h"
 #include "ingest/json_time.h"
 #include "ingest/record_intake.h"
 #include "ingest/text_lines.h"
+#include "ingest/values/json.h"
+#include "ingest/values/json_fields.h"
 #include "model/service_name.h"
 
 namespace livedata::ingest::native {

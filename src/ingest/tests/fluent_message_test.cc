@@ -301,6 +301,14 @@ TEST_F(FluentMessageTest, TheNumberOfEventsIsBounded) {
   EXPECT_EQ(decoded_.num_rejected(), 7U);
 }
 
+TEST_F(FluentMessageTest, WorkForOneRecordIsBounded) {
+  // 60,000 members below a name of a megabyte would be 60 GB of names.
+  std::vector<std::pair<std::string, std::string>> members(60'000, {"", num(1)});
+  read(array({str("t"), num(1441588984),
+              map({{"log", str("x")}, {std::string(1'000'000, 'n'), map(members)}})}));
+  EXPECT_EQ(reason(), "structured_metadata_too_large");
+}
+
 TEST(MsgpackTest, ReadsAllForms) {
   EXPECT_EQ(json_of("\x7f"), "127");
   EXPECT_EQ(json_of("\xe0"), "-32");

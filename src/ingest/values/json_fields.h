@@ -1,16 +1,12 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <yyjson.hpp>
 
-#include "model/limits.h"
-#include "model/record_batch.h"
+#include "ingest/values/field_list.h"
 
 namespace livedata::ingest {
 
@@ -21,7 +17,7 @@ namespace livedata::ingest {
 /// intake then rejects it. Not thread-safe.
 class JsonFields {
  public:
-  explicit JsonFields(const Limits& limits) : limits_(limits) {}
+  explicit JsonFields(const Limits& limits) : limits_(limits), fields_(limits) {}
   JsonFields(const JsonFields&) = delete;
   JsonFields& operator=(const JsonFields&) = delete;
 
@@ -32,12 +28,12 @@ class JsonFields {
   /// A field as it is. Name and text outlive this record.
   void add(const Field& field) { plain_.push_back(field); }
   /// A copy that lives until clear().
-  std::string_view keep(std::string_view text);
+  std::string_view keep(std::string_view text) { return fields_.arena().keep(text); }
 
   /// The fields of all that was added, in that order, plain ones first. Valid until clear().
   std::vector<Field>& flatten();
   /// Whether what flatten() gave is all, and within the limits of a record.
-  [[nodiscard]] bool fit() const { return !is_over(); }
+  [[nodiscard]] bool fit() const { return !fields_.is_over(); }
 
  private:
   struct Member {
@@ -45,21 +41,13 @@ class JsonFields {
     livedata_yyjson::yyjson_val* value;
   };
 
-  void append(livedata_yyjson::yyjson_val* value, int depth);
-  void append_leaf(livedata_yyjson::yyjson_val* value);
-  void push(const Field& field);
-  [[nodiscard]] bool is_over() const {
-    return fields_.size() > limits_.max_fields || num_bytes_ > limits_.max_fields_bytes;
-  }
+  void append(const Member& member, std::size_t max_depth);
 
   const Limits& limits_;
   std::vector<Member> members_;
   std::vector<Field> plain_;
-  std::vector<Field> fields_;
-  std::size_t num_bytes_ = 0;  // of names and values in fields_
-  std::string path_;           // of the value being appended, with '_' between its parts
-  std::array<std::byte, 4096> first_bytes_{};
-  std::pmr::monotonic_buffer_resource kept_{first_bytes_.data(), first_bytes_.size()};
+  FieldList fields_;
+  std::string path_;  // of the value being appended, with '_' between its parts
 };
 
 }  // namespace livedata::ingest
