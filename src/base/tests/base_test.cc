@@ -123,6 +123,19 @@ TEST(ThreadPoolTest, RefusesWhatTheQueueCannotHold) {
   block.unlock();
 }
 
+TEST(MetricTest, GaugesAreReadAndForgottenByTheirLabels) {
+  MetricRegistry metrics;
+  metrics.gauge("b", "Level", "x=\"1\"", [] { return 1.5; });
+  metrics.gauge("b", "Level", "x=\"2\"", [] { return 2.5; });
+  EXPECT_EQ(metrics.read_gauges("b"),
+            (std::map<std::string, double>{{"x=\"1\"", 1.5}, {"x=\"2\"", 2.5}}));
+  metrics.remove_gauge("b", "x=\"1\"");
+  metrics.remove_gauge("b", "x=\"3\"");
+  metrics.remove_gauge("c", "");
+  EXPECT_EQ(metrics.read_gauges("b"), (std::map<std::string, double>{{"x=\"2\"", 2.5}}));
+  EXPECT_TRUE(metrics.read_gauges("c").empty());
+}
+
 TEST(MetricTest, RendersPrometheusText) {
   MetricRegistry metrics;
   metrics.counter("a_total", "Things", "kind=\"x\"").add(3);

@@ -128,7 +128,20 @@ TEST_F(ConfigTest, EverySettingIsRead) {
                                                     {"retention.rules", "{a=\"b\"} age=1h"},
                                                     {"retention.disk_high", "0.8"},
                                                     {"retention.disk_low", "0.7"},
+                                                    {"head.max_wait", "7s"},
                                                     {"limits.max_line_bytes", "1KiB"},
+                                                    {"limits.line_too_long", "truncate"},
+                                                    {"limits.max_label_names", "7"},
+                                                    {"limits.max_label_name_bytes", "7"},
+                                                    {"limits.max_label_value_bytes", "7"},
+                                                    {"limits.max_label_values", "7"},
+                                                    {"limits.max_fields", "7"},
+                                                    {"limits.max_fields_bytes", "7"},
+                                                    {"limits.max_future", "7s"},
+                                                    {"limits.max_age", "7d"},
+                                                    {"limits.max_records", "7"},
+                                                    {"limits.max_expanded_body_bytes", "7MiB"},
+                                                    {"limits.max_expansion_ratio", "7"},
                                                     {"syslog.listen", "127.0.0.1:9"},
                                                     {"syslog.tls_listen", "127.0.0.1:9"},
                                                     {"syslog.tls_certificate", "cert.pem"},
@@ -137,6 +150,8 @@ TEST_F(ConfigTest, EverySettingIsRead) {
                                                     {"syslog.max_connections", "7"},
                                                     {"syslog.max_connections_per_address", "7"},
                                                     {"syslog.idle_timeout", "7m"},
+                                                    {"syslog.udp_memory_bytes", "7MiB"},
+                                                    {"syslog.udp_disk_bytes", "7MiB"},
                                                     {"log.level", "error"}};
   const auto fingerprint = [](const Config& c) {
     std::string text = fmt::format(
@@ -153,6 +168,12 @@ TEST_F(ConfigTest, EverySettingIsRead) {
                         c.syslog_tls_certificate, c.syslog_tls_key, c.syslog_tls_client_ca,
                         c.syslog_max_connections, c.syslog_max_connections_per_address,
                         c.syslog_idle_timeout.count());
+    text += fmt::format("{} {} {} ", c.head_max_wait.count(), c.syslog_udp_memory_bytes,
+                        c.syslog_udp_disk_bytes);
+    text += fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} ", c.truncate_lines, c.max_label_names,
+                        c.max_label_name_bytes, c.max_label_value_bytes, c.max_label_values,
+                        c.max_fields, c.max_fields_bytes, c.max_future.count(), c.max_age.count(),
+                        c.max_records, c.max_expanded_body_bytes, c.max_expansion_ratio);
     return text + fmt::format("{} {} {}", c.max_body_bytes, static_cast<int>(c.log_level),
                               c.scrub_interval.count());
   };

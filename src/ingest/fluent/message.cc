@@ -102,7 +102,8 @@ Result<void> read_packed(std::string_view stream, ExpansionBudget& budget, Recor
 
 Result<void> read_gzip(std::string_view body, ExpansionBudget& budget, RecordReader& records,
                        RecordIntake& intake) {
-  LIVEDATA_TRY(const std::string stream, decompress(body, Encoding::kGzip, budget.bytes));
+  LIVEDATA_TRY(const std::string stream,
+               decompress(body, Encoding::kGzip, budget.bytes, budget.ratio));
   budget.bytes -= stream.size();
   return read_packed(stream, budget, records, intake);
 }

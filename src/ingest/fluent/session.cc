@@ -52,7 +52,8 @@ Result<void> Session::take_message(std::string_view message, ExpansionBudget& bu
 Consumed Session::consume(std::string_view bytes, const DecodeContext& context) {
   buffer_.append(bytes);
   RecordIntake intake(context);
-  ExpansionBudget budget{context.limits.max_expanded_body_bytes, kMaxRecords};
+  ExpansionBudget budget{context.limits.max_expanded_body_bytes, kMaxRecords,
+                         context.limits.max_expansion_ratio};
   Consumed out;
   std::size_t begin = 0;
   const auto read = [&]() -> Result<void> {

@@ -4,8 +4,8 @@
 
 #include <fmt/core.h>
 
+#include "ingest/cut_text.h"
 #include "ingest/pipeline/level_detection.h"
-#include "ingest/syslog/framing.h"
 #include "ingest/syslog/structured_data.h"
 
 namespace livedata::ingest::syslog {
@@ -52,12 +52,15 @@ std::string_view with_structured_data(const Message& message) {
 }  // namespace
 
 Decoder::Decoder(const Limits& limits, std::size_t max_streams,
-                 const pipeline::Pipelines* pipelines)
-    : limits_(limits), max_streams_(max_streams), pipelines_(pipelines) {}
+                 const pipeline::Pipelines* pipelines, LabelGuard* label_guard)
+    : limits_(limits),
+      max_streams_(max_streams),
+      pipelines_(pipelines),
+      label_guard_(label_guard) {}
 
 void Decoder::start(TimestampNs now) {
   arrival_ = {now, local_utc_offset(now)};
-  run_ = std::make_unique<Run>(limits_, now, pipelines_);
+  run_ = std::make_unique<Run>(DecodeContext{limits_, now, "syslog", pipelines_, label_guard_});
   ++run_number_;
 }
 
