@@ -7,12 +7,15 @@
 #include <cstdlib>
 #include <thread>
 
+#include "app/buffer_watch.h"
 #include "app/files_options.h"
 #include "app/forward_options.h"
+#include "app/limit_options.h"
 #include "app/page.h"
 #include "app/store_options.h"
 #include "app/syslog_options.h"
 #include "base/background.h"
+#include "base/buffer_gauges.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/file_system.h"
@@ -20,6 +23,7 @@
 #include "base/metric.h"
 #include "base/thread_pool.h"
 #include "collect/collectors.h"
+#include "ingest/label_guard.h"
 #include "ingest/pipeline/compile.h"
 #include "ingest/writer.h"
 #include "model/limits.h"
@@ -50,14 +54,9 @@ namespace {
 
 constexpr std::size_t kMaxQueuedTasks = 1024;
 constexpr std::string_view kDefaultSyslogAddress = "127.0.0.1:1514";
+constexpr auto kWatchInterval = std::chrono::seconds(1);
+constexpr double kHeadsOfATenant = 4;  // the one that is written to, and those being flushed
 constexpr auto kTrimInterval = std::chrono::seconds(30);  // after which freed memory is given back
-
-Limits limits_of(const Config& config) {
-  Limits limits;
-  limits.max_line_bytes = config.max_line_bytes;
-  limits.max_body_bytes = config.max_body_bytes;
-  return limits;
-}
 
 Result<std::pair<std::string, std::uint16_t>> listen_address(const Config& config,
                                                              const std::string& text) {
@@ -88,6 +87,7 @@ Result<server::grpc::GrpcOptions> grpc_options(const Config& config, const Limit
   options.port = address.second;
   options.limits.max_message_bytes = limits.max_body_bytes;
   options.limits.max_expanded_bytes = limits.max_expanded_body_bytes;
+  options.limits.max_expansion_ratio = limits.max_expansion_ratio;
   options.limits.max_buffered_bytes = 4 * limits.max_body_bytes;
   return options;
 }
@@ -145,7 +145,9 @@ std::string default_data_folder() {
 class Application::Parts {
  public:
   explicit Parts(const Config& config)
-      : limits(limits_of(config)), logger(clock, config.log_level) {}
+      : limits(limits_of(config)),
+        logger(clock, config.log_level),
+        label_guard(limits.max_label_values, logger) {}
 
   Result<void> start(const Config& config) {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
@@ -158,6 +160,8 @@ class Application::Parts {
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
     writer = std::make_unique<ingest::Writer>(*store, metrics);
+    head_gauges.emplace(metrics, "head", kHeadsOfATenant * static_cast<double>(options.head_bytes),
+                        [this] { return static_cast<double>(store->status().head_bytes); });
     query_threads = std::make_unique<ThreadPool>(
         "ld-query", std::max(1U, std::thread::hardware_concurrency()) - 1, kMaxQueuedTasks,
         Priority::kIdle);
@@ -168,18 +172,24 @@ class Application::Parts {
     host = http.host;
     LIVEDATA_RETURN_IF_ERROR(start_grpc(config));
     syslog_doors.pipelines = pipelines.empty() ? nullptr : &pipelines;
+    syslog_doors.label_guard = &label_guard;
+    syslog_doors.udp_overflow.emplace(syslog_overflow(config));
     LIVEDATA_RETURN_IF_ERROR(start_syslog(syslog_doors, config));
     forward_doors.pipelines = syslog_doors.pipelines;
+    forward_doors.label_guard = &label_guard;
     LIVEDATA_RETURN_IF_ERROR(start_forward(forward_doors, config));
     if (config.collect || !followed.empty()) {
       LIVEDATA_RETURN_IF_ERROR(start_collectors(config, std::move(followed)));
     }
+    watch_thread =
+        std::make_unique<Background>("ld-watch", kWatchInterval, [this] { buffer_watch.look(); });
     ready = true;
     return {};
   }
 
   Result<void> stop() {
     ready = false;
+    watch_thread.reset();
     collectors.reset();
     grpc_server.reset();
     syslog.reset();
@@ -196,12 +206,15 @@ class Application::Parts {
   Limits limits;
   Logger logger;
   MetricRegistry metrics;
+  ingest::LabelGuard label_guard;
+  BufferWatch buffer_watch{metrics, clock, logger};
   std::string host;
   std::string syslog_addresses;
   std::string forward_addresses;
   std::atomic<bool> ready{false};
   ingest::pipeline::Pipelines pipelines;
   std::unique_ptr<storage::Store> store;
+  std::optional<BufferGauges> head_gauges;
   std::unique_ptr<ingest::Writer> writer;
   std::unique_ptr<ThreadPool> query_threads;
   std::unique_ptr<query::logql::Engine> engine;
@@ -213,9 +226,19 @@ class Application::Parts {
   std::unique_ptr<server::SyslogServer> syslog;
   std::unique_ptr<server::ForwardServer> forward;
   std::unique_ptr<collect::Collectors> collectors;
+  std::unique_ptr<Background> watch_thread;
 
  private:
-  [[nodiscard]] server::ApiContext api_context() const {
+  server::UdpOverflow syslog_overflow(const Config& config) {
+    const Bookmarks bookmarks = store->bookmarks(TenantId::single());
+    const auto position = bookmarks.find(std::string(server::kOverflowBookmark));
+    return {.files = files,
+            .folder = options.data_folder / "overflow" / "syslog",
+            .disk_bytes = config.syslog_udp_disk_bytes,
+            .position = position == bookmarks.end() ? std::string() : position->second};
+  }
+
+  [[nodiscard]] server::ApiContext api_context() {
     return {.store = *store,
             .writer = *writer,
             .engine = *engine,
@@ -223,6 +246,7 @@ class Application::Parts {
             .limits = limits,
             .clock = clock,
             .pipelines = pipelines.empty() ? nullptr : &pipelines,
+            .label_guard = &label_guard,
             .version = std::string(livedata::version())};
   }
 
@@ -321,8 +345,11 @@ class Application::Parts {
     collect_options.saved = store->bookmarks(TenantId::single());
     collectors = std::make_unique<collect::Collectors>(
         std::move(collect_options),
-        [this](RecordBatch batch, Bookmarks bookmarks) {
-          return writer->write(TenantId::single(), std::move(batch), std::move(bookmarks));
+        [this](ingest::Decoded decoded, const Bookmarks& bookmarks) -> Result<void> {
+          LIVEDATA_RETURN_IF_ERROR(writer->write(TenantId::single(), std::move(decoded.batch),
+                                                 decoded.source, bookmarks));
+          writer->count(decoded);
+          return {};
         },
         limits, clock, logger, metrics);
     return {};

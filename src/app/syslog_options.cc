@@ -38,6 +38,7 @@ Result<server::SyslogOptions> syslog_options(const Config& config) {
   options.max_connections = config.syslog_max_connections;
   options.max_connections_per_address = config.syslog_max_connections_per_address;
   options.idle_timeout = config.syslog_idle_timeout;
+  options.udp_queue_bytes = config.syslog_udp_memory_bytes;
   return options;
 }
 

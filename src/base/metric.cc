@@ -35,6 +35,23 @@ void MetricRegistry::remove_gauge(std::string_view name) {
     found->second.gauges.clear();
 }
 
+void MetricRegistry::remove_gauge(std::string_view name, std::string_view labels) {
+  const MutexLock lock(mutex_);
+  const auto family = families_.find(name);
+  if (family == families_.end()) return;
+  if (const auto found = family->second.gauges.find(labels); found != family->second.gauges.end())
+    family->second.gauges.erase(found);
+}
+
+std::map<std::string, double> MetricRegistry::read_gauges(std::string_view name) const {
+  std::map<std::string, double> values;
+  const MutexLock lock(mutex_);
+  const auto family = families_.find(name);
+  if (family == families_.end()) return values;
+  for (const auto& [labels, read] : family->second.gauges) values.emplace(labels, read());
+  return values;
+}
+
 std::string MetricRegistry::render() const {
   std::string out;
   const MutexLock lock(mutex_);

@@ -34,8 +34,13 @@ class MetricRegistry {
   /// any thread until the registry is destroyed or the gauge is removed.
   void gauge(std::string_view name, std::string_view help, std::string_view labels,
              std::function<double()> read);
-  /// Forgets every gauge of this name; waits for a rendering that runs.
+  /// Forgets every gauge of this name, or the one with these labels; waits for a rendering that
+  /// runs.
   void remove_gauge(std::string_view name);
+  void remove_gauge(std::string_view name, std::string_view labels);
+
+  /// What the gauges of a name say now, by their labels.
+  [[nodiscard]] std::map<std::string, double> read_gauges(std::string_view name) const;
 
   [[nodiscard]] std::string render() const;
 

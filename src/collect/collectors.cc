@@ -92,7 +92,11 @@ class Collectors::Metrics {
     if (beats_ % kProcessBeats == 0 || beats_ == 1) notice("process", process_.sample(sample));
     if (beats_ % kFilesystemBeats == 0) notice("filesystem", filesystem_.sample(sample));
     ++beats_;
-    if (!batch.empty()) complaint_.about("host metrics", sink_(std::move(batch), {}));
+    if (batch.empty()) return;
+    ingest::Decoded decoded;
+    decoded.batch = std::move(batch);
+    decoded.source = "host";
+    complaint_.about("host metrics", sink_(std::move(decoded), {}));
   }
 
  private:

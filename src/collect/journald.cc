@@ -55,7 +55,7 @@ class Journald::Impl {
     if (taken == 0) return {};
     std::string cursor = library_->read_cursor(journal_);
     if (cursor.empty()) cursor = cursor_;
-    if (auto stored = sink_(intake.take().batch, {{key_, cursor}}); !stored) {
+    if (auto stored = sink_(intake.take(), {{key_, cursor}}); !stored) {
       static_cast<void>(seek());  // the same entries again, next time
       return stored;
     }

@@ -25,6 +25,7 @@ struct Config {
   std::string wal_sync = "group";
   std::uint64_t head_bytes = 0;
   std::uint64_t all_heads_bytes = 0;
+  std::chrono::nanoseconds head_max_wait{0};
   std::uint64_t metadata_cache_bytes = 0;
   std::uint64_t block_cache_bytes = 0;
   double filter_false_positive_rate = 0;
@@ -44,9 +45,21 @@ struct Config {
   double disk_high = 0;
   double disk_low = 0;
   std::uint64_t max_line_bytes = 0;
+  bool truncate_lines = false;
+  std::uint64_t max_label_names = 0;
+  std::uint64_t max_label_name_bytes = 0;
+  std::uint64_t max_label_value_bytes = 0;
+  std::uint64_t max_label_values = 0;  ///< 0: no bound
+  std::uint64_t max_fields = 0;
+  std::uint64_t max_fields_bytes = 0;
+  std::chrono::nanoseconds max_future{0};
+  std::chrono::nanoseconds max_age{0};  ///< 0: any age
+  std::uint64_t max_records = 0;
   std::uint64_t max_body_bytes = 0;
-  std::string syslog_listen;      ///< empty: off
-  std::string syslog_tls_listen;  ///< empty: off
+  std::uint64_t max_expanded_body_bytes = 0;
+  std::uint64_t max_expansion_ratio = 0;  ///< 0: no bound
+  std::string syslog_listen;              ///< empty: off
+  std::string syslog_tls_listen;          ///< empty: off
   std::string syslog_tls_certificate;
   std::string syslog_tls_key;
   std::string syslog_tls_client_ca;
@@ -61,6 +74,8 @@ struct Config {
   std::string forward_shared_key;  ///< a secret; empty: senders need none
   std::uint64_t forward_max_connections = 0;
   std::uint64_t forward_max_connections_per_address = 0;  ///< 0: no bound
+  std::uint64_t syslog_udp_memory_bytes = 0;
+  std::uint64_t syslog_udp_disk_bytes = 0;  ///< 0: memory only
   LogLevel log_level = LogLevel::kInfo;
   std::string journal_units;           ///< patterns; empty: all
   std::string journal_excluded_units;  ///< patterns

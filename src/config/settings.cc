@@ -30,9 +30,9 @@ Result<void> set_bytes(std::string_view text, std::uint64_t& target) {
   return {};
 }
 
-/// A number up to a million.
+/// A number up to a hundred million.
 Result<void> set_count(std::string_view text, std::uint64_t& target) {
-  constexpr std::uint64_t kMax = 1'000'000;
+  constexpr std::uint64_t kMax = 100'000'000;
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number > kMax)
@@ -44,6 +44,13 @@ Result<void> set_count(std::string_view text, std::uint64_t& target) {
 /// A size of which 0 makes no sense.
 Result<void> set_positive_bytes(std::string_view text, std::uint64_t& target) {
   LIVEDATA_RETURN_IF_ERROR(set_bytes(text, target));
+  if (target == 0) return fail(ErrorCode::kInvalidArgument, "'{}' must be more than 0", text);
+  return {};
+}
+
+/// A number that is not 0.
+Result<void> set_positive_count(std::string_view text, std::uint64_t& target) {
+  LIVEDATA_RETURN_IF_ERROR(set_count(text, target));
   if (target == 0) return fail(ErrorCode::kInvalidArgument, "'{}' must be more than 0", text);
   return {};
 }
@@ -159,6 +166,9 @@ const std::vector<Setting>& settings() {
       {"head.max_bytes_of_all", "256MiB",
        "Records in memory of all tenants; above it the largest head is flushed",
        [](Config& c, std::string_view v) { return set_positive_bytes(v, c.all_heads_bytes); }},
+      {"head.max_wait", "20s",
+       "How long a write waits for room in memory before it is refused (HTTP 429); 0: not at all",
+       [](Config& c, std::string_view v) { return set_duration(v, c.head_max_wait); }},
       {"storage.metadata_cache_bytes", "64MiB",
        "Indexes and filters of segments that are kept in memory",
        [](Config& c, std::string_view v) { return set_positive_bytes(v, c.metadata_cache_bytes); }},
@@ -206,6 +216,43 @@ const std::vector<Setting>& settings() {
        [](Config& c, std::string_view v) { return set_share(v, c.disk_low); }},
       {"limits.max_line_bytes", "256KiB", "Longest log line that is accepted",
        [](Config& c, std::string_view v) { return set_positive_bytes(v, c.max_line_bytes); }},
+      {"limits.line_too_long", "reject",
+       "What becomes of a record with a longer line: reject, or truncate the line",
+       [](Config& c, std::string_view v) -> Result<void> {
+         if (v != "reject" && v != "truncate")
+           return fail(ErrorCode::kInvalidArgument, "'{}' is not reject or truncate", v);
+         c.truncate_lines = v == "truncate";
+         return {};
+       }},
+      {"limits.max_label_names", "15", "Most labels of a stream",
+       [](Config& c, std::string_view v) { return set_positive_count(v, c.max_label_names); }},
+      {"limits.max_label_name_bytes", "1KiB", "Longest name of a label",
+       [](Config& c, std::string_view v) { return set_positive_bytes(v, c.max_label_name_bytes); }},
+      {"limits.max_label_value_bytes", "2KiB", "Longest value of a label",
+       [](Config& c, std::string_view v) {
+         return set_positive_bytes(v, c.max_label_value_bytes);
+       }},
+      {"limits.max_label_values", "10000",
+       "Values of one label within a day; further ones become fields. 0: no bound",
+       [](Config& c, std::string_view v) { return set_count(v, c.max_label_values); }},
+      {"limits.max_fields", "128", "Most fields (structured metadata) of a record",
+       [](Config& c, std::string_view v) { return set_positive_count(v, c.max_fields); }},
+      {"limits.max_fields_bytes", "64KiB", "Most bytes of them, names and values",
+       [](Config& c, std::string_view v) { return set_positive_bytes(v, c.max_fields_bytes); }},
+      {"limits.max_future", "10m", "How far a record's time may be ahead of the server's clock",
+       [](Config& c, std::string_view v) { return set_duration(v, c.max_future); }},
+      {"limits.max_age", "0", "Age from which records are not accepted; 0: any age is",
+       [](Config& c, std::string_view v) { return set_duration(v, c.max_age); }},
+      {"limits.max_records", "2000000", "Most records of one request",
+       [](Config& c, std::string_view v) { return set_positive_count(v, c.max_records); }},
+      {"limits.max_expanded_body_bytes", "128MiB", "Largest request body after decompression",
+       [](Config& c, std::string_view v) {
+         return set_positive_bytes(v, c.max_expanded_body_bytes);
+       }},
+      {"limits.max_expansion_ratio", "500",
+       "How many times as large a body may become by decompression, if that is more than 4 MiB; 0: "
+       "no bound",
+       [](Config& c, std::string_view v) { return set_count(v, c.max_expansion_ratio); }},
       {"syslog.listen", "127.0.0.1:1514",
        "Address and port for syslog over UDP and TCP; empty: off",
        [](Config& c, std::string_view v) { return set_text(v, c.syslog_listen); }},
@@ -255,6 +302,12 @@ const std::vector<Setting>& settings() {
        [](Config& c, std::string_view v) {
          return set_count(v, c.forward_max_connections_per_address);
        }},
+      {"syslog.udp_memory_bytes", "32MiB", "Datagrams that wait in memory for the store",
+       [](Config& c, std::string_view v) {
+         return set_positive_bytes(v, c.syslog_udp_memory_bytes);
+       }},
+      {"syslog.udp_disk_bytes", "1GiB", "Datagrams that wait on disk when that is full; 0: none do",
+       [](Config& c, std::string_view v) { return set_bytes(v, c.syslog_udp_disk_bytes); }},
       {"log.level", "info", "livedata's own log on standard error: debug, info, warn or error",
        [](Config& c, std::string_view v) -> Result<void> {
          LIVEDATA_TRY(c.log_level, parse_log_level(v));

@@ -37,6 +37,7 @@ class PipedStreams {
   struct Target {
     std::uint32_t ordinal = 0;  // in the batch
     std::string_view level;
+    std::vector<Label> labels_as_fields;
   };
   /// A copy of a record's fields, for a record whose lines are being joined.
   struct KeptField {

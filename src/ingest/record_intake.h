@@ -14,6 +14,9 @@ namespace livedata::ingest {
 
 class PipedStreams;
 
+/// The field with the number of bytes that a line had before it was cut.
+constexpr std::string_view kTruncatedField = "truncated_line_bytes";
+
 /// Where every door hands in its records: sends them through the pipeline that is configured for
 /// them, checks them against the limits, finds the stream's service name and each record's level,
 /// and sorts good ones from rejected ones. One per request; not thread-safe.
@@ -31,7 +34,8 @@ class RecordIntake {
     std::string_view level;
     std::string reason;  // not empty: why records of this stream are rejected
     std::string message;
-    RepeatedTimes* repeats = nullptr;  // see stream()
+    RepeatedTimes* repeats = nullptr;          // see stream()
+    std::vector<Label> labels_as_fields = {};  // that may not be labels
   };
 
   /// Whether the pipeline may join lines of the stream into one record.
@@ -68,9 +72,20 @@ class RecordIntake {
   bool check_labels(const std::vector<Label>& labels, StreamSlot& slot) const;
   void make_names_labels(std::vector<Field>& fields);
   bool check_record(TimestampNs timestamp, std::string_view line, const std::vector<Field>& fields);
+  /// Adds a stream to the batch, and returns those of its labels that become fields.
+  std::vector<Label> open_stream(Labels labels, std::uint32_t& ordinal);
+  /// Whether the line is to be cut before it is checked.
+  [[nodiscard]] bool is_to_be_cut(std::string_view line) const;
+  void note_cut(std::size_t line_bytes, std::vector<Field>& fields);
+  struct Target {
+    std::uint32_t ordinal = 0;  // in the batch
+    std::string_view level;
+    const std::vector<Label>& labels_as_fields;
+    RepeatedTimes* repeats = nullptr;
+  };
   /// The rest of the way, behind the pipeline or without one.
-  bool add_to_stream(std::uint32_t ordinal, std::string_view stream_level, TimestampNs timestamp,
-                     std::string_view line, std::vector<Field>& fields, RepeatedTimes* repeats);
+  bool add_to_stream(const Target& target, TimestampNs timestamp, std::string_view line,
+                     std::vector<Field>& fields);
 
   const DecodeContext& context_;
   Decoded decoded_;

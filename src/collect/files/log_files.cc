@@ -244,17 +244,12 @@ void LogFiles::after_turn(LogContent& content, ContentReader::Outcome outcome, B
 /// False: there was nothing to deliver.
 Result<bool> LogFiles::deliver(Batch& batch, SteadyTime now) {
   auto decoded = batch.intake.take();
-  for (const ingest::Rejection& rejection : decoded.rejected) {
-    counters_.metrics
-        .counter("livedata_discarded_samples_total", "Records refused, by reason",
-                 fmt::format("reason=\"{}\"", rejection.reason))
-        .add(rejection.count);
-  }
   Bookmarks bookmarks = table_.changes();
   for (const Batch::Part& part : batch.parts)
     bookmarks[LogTable::key_of(*part.content)] = part.next.to_text();
-  if (decoded.batch.empty() && bookmarks.empty()) return batch.turns > 0;
-  if (auto stored = sink_(std::move(decoded.batch), std::move(bookmarks)); !stored) {
+  if (decoded.batch.empty() && decoded.rejected.empty() && bookmarks.empty())
+    return batch.turns > 0;
+  if (auto stored = sink_(std::move(decoded), std::move(bookmarks)); !stored) {
     take_back(batch);
     retry_pause_ = std::clamp<std::chrono::nanoseconds>(retry_pause_ * 2, kMinRetry, kMaxRetry);
     retry_at_ = now + retry_pause_;

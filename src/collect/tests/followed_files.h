@@ -122,8 +122,8 @@ class FollowedFiles : public testing::Test {
     options_.sets = {set_};
     files_ = std::make_unique<LogFiles>(
         options_,
-        [this](const RecordBatch& batch, const Bookmarks& bookmarks) {
-          return store(batch, bookmarks);
+        [this](const ingest::Decoded& decoded, const Bookmarks& bookmarks) {
+          return store(decoded.batch, bookmarks);
         },
         saved_, limits_, clock_, logger_, *metrics_);
   }

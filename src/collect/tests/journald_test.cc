@@ -58,8 +58,8 @@ class JournaldTest : public testing::Test {
          .host = "h",
          .backlog = std::chrono::hours(100'000),
          .filter = filter_},
-        [this](const RecordBatch& batch, const Bookmarks& bookmarks) {
-          return take(batch, bookmarks);
+        [this](const ingest::Decoded& decoded, const Bookmarks& bookmarks) {
+          return take(decoded.batch, bookmarks);
         },
         saved_, limits_, clock_);
     EXPECT_TRUE(journal.has_value()) << (journal ? "" : journal.error().message);
@@ -177,8 +177,8 @@ TEST(JournalFilterTest, UnitsByPatternAndPriorities) {
 TEST_F(JournaldTest, AnEmptyFolderIsNoJournal) {
   EXPECT_EQ(Journald::open(
                 {.journal_folder = folder_ / "journal"},
-                [this](const RecordBatch& b, const Bookmarks& m) { return take(b, m); }, saved_,
-                limits_, clock_)
+                [this](const ingest::Decoded& d, const Bookmarks& m) { return take(d.batch, m); },
+                saved_, limits_, clock_)
                 .error()
                 .code,
             ErrorCode::kUnavailable);

@@ -18,9 +18,9 @@ class FollowerTest : public FollowedFiles {
     stop();
     files_ = std::make_unique<LogFiles>(
         options_,
-        [this](const RecordBatch& batch, const Bookmarks& bookmarks) {
+        [this](const ingest::Decoded& decoded, const Bookmarks& bookmarks) {
           const std::lock_guard lock(mutex_);
-          return store(batch, bookmarks);
+          return store(decoded.batch, bookmarks);
         },
         saved_, limits_, system_clock_, logger_, registry_);
     follower_ = std::make_unique<Follower>(*files_, [](const Result<void>&) {});

@@ -161,6 +161,21 @@ TEST_F(ConfigTest, EverySettingIsRead) {
       {"forward.shared_key", "secret"},
       {"forward.max_connections", "7"},
       {"forward.max_connections_per_address", "7"},
+      {"head.max_wait", "7s"},
+      {"limits.line_too_long", "truncate"},
+      {"limits.max_label_names", "7"},
+      {"limits.max_label_name_bytes", "7"},
+      {"limits.max_label_value_bytes", "7"},
+      {"limits.max_label_values", "7"},
+      {"limits.max_fields", "7"},
+      {"limits.max_fields_bytes", "7"},
+      {"limits.max_future", "7s"},
+      {"limits.max_age", "7d"},
+      {"limits.max_records", "7"},
+      {"limits.max_expanded_body_bytes", "7MiB"},
+      {"limits.max_expansion_ratio", "7"},
+      {"syslog.udp_memory_bytes", "7MiB"},
+      {"syslog.udp_disk_bytes", "7MiB"},
       {"log.level", "error"}};
   const Config defaults = *load("");
   for (const Setting& setting : settings()) {

@@ -13,6 +13,7 @@ namespace livedata::ingest::fluent {
 struct ExpansionBudget {
   std::size_t bytes = 0;  ///< of decompressed entries
   std::size_t records = 0;
+  std::size_t ratio = 0;  ///< of decompressed entries to what they were; 0: no bound
 };
 
 /// Reads one message of the forward protocol v1

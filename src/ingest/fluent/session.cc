@@ -65,7 +65,7 @@ Result<void> Session::take_message(std::string_view message, RecordIntake& intak
     return {};
   }
   if (message.front() == kNil) return {};  // a heartbeat
-  ExpansionBudget budget{limits.max_expanded_body_bytes, kMaxRecords};
+  ExpansionBudget budget{limits.max_expanded_body_bytes, kMaxRecords, limits.max_expansion_ratio};
   LIVEDATA_TRY(const std::string acknowledgement, read_message(message, *seconds_, budget, intake));
   out.reply += acknowledgement;
   spent.bytes += message.size() + limits.max_expanded_body_bytes - budget.bytes;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/cut_text.h"
 #include "ingest/level/level_detection.h"
-#include "ingest/syslog/format/framing.h"
 
 namespace livedata::ingest::syslog {
 namespace {
@@ -37,12 +37,15 @@ std::string_view with_structured_data(const Message& message) {
 }  // namespace
 
 Decoder::Decoder(const Limits& limits, std::size_t max_streams,
-                 const pipeline::Pipelines* pipelines)
-    : limits_(limits), max_streams_(max_streams), pipelines_(pipelines) {}
+                 const pipeline::Pipelines* pipelines, LabelGuard* label_guard)
+    : limits_(limits),
+      max_streams_(max_streams),
+      pipelines_(pipelines),
+      label_guard_(label_guard) {}
 
 void Decoder::start(TimestampNs now) {
   arrival_ = {now, local_utc_offset(now)};
-  run_ = std::make_unique<Run>(limits_, now, pipelines_);
+  run_ = std::make_unique<Run>(DecodeContext{limits_, now, "syslog", pipelines_, label_guard_});
   ++run_number_;
 }
 

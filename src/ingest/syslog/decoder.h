@@ -30,9 +30,10 @@ class Decoder {
  public:
   /// Streams that are remembered from run to run.
   static constexpr std::size_t kStreamsOfConnection = 512;
-  /// `pipelines`: what messages go through; null: nothing.
+  /// `pipelines`: what messages go through; null: nothing. `label_guard`: null: labels may have any
+  /// values.
   Decoder(const Limits& limits, std::size_t max_streams,
-          const pipeline::Pipelines* pipelines = nullptr);
+          const pipeline::Pipelines* pipelines = nullptr, LabelGuard* label_guard = nullptr);
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
@@ -64,8 +65,7 @@ class Decoder {
   };
 
   struct Run {
-    Run(const Limits& limits, TimestampNs now, const pipeline::Pipelines* pipelines)
-        : context{limits, now, "syslog", pipelines}, intake(context) {}
+    explicit Run(const DecodeContext& decode) : context(decode), intake(context) {}
     DecodeContext context;
     RecordIntake intake;
   };
@@ -78,6 +78,7 @@ class Decoder {
   const Limits& limits_;
   const std::size_t max_streams_;
   const pipeline::Pipelines* const pipelines_;
+  LabelGuard* const label_guard_;
   std::unique_ptr<Run> run_;
   std::uint64_t run_number_ = 0;
   Arrival arrival_;

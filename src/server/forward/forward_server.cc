@@ -36,6 +36,7 @@ class ForwardServer::Impl {
         context_{.limits = limits,
                  .clock = clock,
                  .pipelines = options.pipelines,
+                 .label_guard = options.label_guard,
                  .shared_key = options.shared_key,
                  .seconds = std::make_shared<ingest::fluent::WholeSeconds>(),
                  .notices = notices_,

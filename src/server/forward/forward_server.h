@@ -30,6 +30,7 @@ struct ForwardOptions {
   std::chrono::nanoseconds idle_timeout = std::chrono::hours(24);  ///< 0: never
   std::chrono::nanoseconds stop_grace = std::chrono::seconds(5);
   const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< null: none are configured
+  ingest::LabelGuard* label_guard = nullptr;               ///< see DecodeContext
 };
 
 /// Receives what Fluentd, Fluent Bit and Docker send by the forward protocol v1, over TCP and TLS,

@@ -75,7 +75,8 @@ Consumed ForwardSession::consume(std::string_view bytes) {
   ingest::fluent::Consumed taken = session_.consume(bytes, {.limits = context_.limits,
                                                             .now = context_.clock.now(),
                                                             .source = "forward",
-                                                            .pipelines = context_.pipelines});
+                                                            .pipelines = context_.pipelines,
+                                                            .label_guard = context_.label_guard});
   num_messages_ += taken.num_messages;
   counters_.add_messages(taken.num_messages, taken.num_events);
   note_held_bytes();

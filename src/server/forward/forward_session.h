@@ -19,6 +19,7 @@ struct ForwardContext {
   const Limits& limits;
   const Clock& clock;
   const ingest::pipeline::Pipelines* pipelines = nullptr;
+  ingest::LabelGuard* label_guard = nullptr;
   std::string shared_key = {};
   /// Of messages that are not complete, in memory, of all connections.
   std::size_t max_held_bytes = 256_MiB;

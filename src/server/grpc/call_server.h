@@ -17,10 +17,11 @@
 namespace livedata::server::grpc {
 
 struct CallLimits {
-  std::size_t max_message_bytes = 0;   ///< as received
-  std::size_t max_expanded_bytes = 0;  ///< after decompression
-  std::size_t max_calls = 200;         ///< on all connections, from headers to answer
-  std::size_t max_buffered_bytes = 0;  ///< of requests that are not answered, on all connections
+  std::size_t max_message_bytes = 0;    ///< as received
+  std::size_t max_expanded_bytes = 0;   ///< after decompression
+  std::size_t max_expansion_ratio = 0;  ///< of the sizes after and before; 0: no bound
+  std::size_t max_calls = 200;          ///< on all connections, from headers to answer
+  std::size_t max_buffered_bytes = 0;   ///< of requests that are not answered, on all connections
   std::chrono::nanoseconds max_duration = std::chrono::minutes(1);  ///< of a call
 };
 

@@ -16,6 +16,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/buffer_gauges.h"
 #include "base/thread_pool.h"
 #include "base/time_format.h"
 #include "server/net/tls_context.h"
@@ -35,6 +36,8 @@ constexpr auto kGoodbyeTimeout = std::chrono::seconds(1);
 constexpr std::chrono::nanoseconds kLongestSweepInterval = std::chrono::seconds(1);
 constexpr std::string_view kClosedByProtocol = "closed by the protocol";
 constexpr auto kWarnInterval = std::chrono::seconds(60);
+// A connection whose bytes take longer to be stored is one whose sender is made to wait.
+constexpr auto kPause = std::chrono::seconds(1);
 
 /// A dead peer is found within two minutes.
 void keep_alive(int socket) {
@@ -92,11 +95,15 @@ class StreamServer::Impl {
         writer_(writer),
         logger_(logger),
         metrics_(metrics),
+        pauses_(metrics.counter(metric("read_pauses_total"),
+                                "Times that a connection was not read for a second or longer")),
         room_(io_, SteadyClock::time_point::max()) {}
 
   ~Impl() {
     metrics_.remove_gauge(metric("connections"));
     metrics_.remove_gauge(metric("pending_bytes"));
+    metrics_.remove_gauge(metric("read_paused_seconds"));
+    gauges_.reset();
     if (thread_.joinable()) {
       std::promise<void> stopping;
       asio::post(io_, [this, &stopping] {
@@ -125,6 +132,12 @@ class StreamServer::Impl {
                    [this] { return static_cast<double>(num_connections_); });
     metrics_.gauge(metric("pending_bytes"), "Bytes that were read and are not yet durable", "",
                    [this] { return static_cast<double>(pending_bytes_); });
+    metrics_.gauge(metric("read_paused_seconds"),
+                   "Seconds in which connections were not read, all added up", "",
+                   [this] { return std::chrono::duration<double>(paused_for_.load()).count(); });
+    gauges_.emplace(metrics_, options_.name + "_streams",
+                    static_cast<double>(options_.max_pending_bytes),
+                    [this] { return static_cast<double>(pending_bytes_); });
     for (const auto& listener : listeners_) asio::co_spawn(io_, accept(*listener), asio::detached);
     asio::co_spawn(io_, sweep(), asio::detached);
     thread_ = std::thread([this] {
@@ -308,10 +321,14 @@ class StreamServer::Impl {
       // When the server stops, what has arrived is still taken.
       if (stopping_ && error == asio::error::operation_aborted) error = {};
       if (error) break;
+      const auto ready = SteadyClock::now();
       co_await wait_for_room();
       const ReadBytes bytes = read_ready(transport, error);
       connection.bytes += bytes.size;
-      if (bytes.size > 0) open = co_await take(transport, connection, bytes);
+      if (bytes.size > 0) {
+        open = co_await take(transport, connection, bytes);
+        if (const auto lasted = SteadyClock::now() - ready; lasted >= kPause) note_pause(lasted);
+      }
       if (error || !open) break;
       if (stopping_ && (bytes.size == 0 || SteadyClock::now() > drain_until_)) {
         connection.end = "the server stops";
@@ -379,6 +396,12 @@ class StreamServer::Impl {
     return bytes;
   }
 
+  /// The sender has been made to wait.
+  void note_pause(std::chrono::nanoseconds lasted) {
+    pauses_.add();
+    paused_for_ = paused_for_.load() + lasted;
+  }
+
   asio::awaitable<void> wait_for_room() {
     while (pending_bytes_ >= options_.max_pending_bytes) {
       error_code ignored;
@@ -441,6 +464,7 @@ class StreamServer::Impl {
   BatchWriter& writer_;
   Logger& logger_;
   MetricRegistry& metrics_;
+  Counter& pauses_;
   asio::io_context io_{1};
   std::vector<std::unique_ptr<Listener>> listeners_;
   asio::steady_timer
@@ -453,6 +477,8 @@ class StreamServer::Impl {
   std::atomic<std::size_t> pending_bytes_{0};
   std::atomic<std::size_t> num_connections_{0};
   std::atomic<std::size_t> num_tasks_{0};  // that the writer has
+  std::atomic<std::chrono::nanoseconds> paused_for_{std::chrono::nanoseconds(0)};
+  std::optional<BufferGauges> gauges_;
   std::thread thread_;
 };
 

@@ -13,7 +13,8 @@ class SyslogSession final : public StreamSession {
  public:
   /// The references must outlive the session.
   SyslogSession(const Peer& peer, const Limits& limits, const Clock& clock,
-                const ingest::pipeline::Pipelines* pipelines, SyslogCounters& counters);
+                const ingest::pipeline::Pipelines* pipelines, ingest::LabelGuard* label_guard,
+                SyslogCounters& counters);
 
   Consumed consume(std::string_view bytes) override;
   Consumed finish() override;

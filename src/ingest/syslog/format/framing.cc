@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/cut_text.h"
+
 namespace livedata::ingest::syslog {
 namespace {
 
@@ -29,16 +31,6 @@ std::size_t find_end_of_line(std::string_view bytes) {
 }
 
 }  // namespace
-
-std::string_view cut_text(std::string_view text, std::size_t max_bytes) {
-  if (text.size() <= max_bytes) return text;
-  // Back to the first byte of the character that the limit falls into, if it is one.
-  for (std::size_t back = 0; back < 4 && back <= max_bytes; ++back) {
-    const std::size_t size = max_bytes - back;
-    if ((static_cast<unsigned char>(text[size]) & 0xC0U) != 0x80U) return text.substr(0, size);
-  }
-  return text.substr(0, max_bytes);
-}
 
 void FrameReader::consume(std::string_view bytes, const Visit& visit) {
   while (!bytes.empty()) {

@@ -51,7 +51,4 @@ class FrameReader {
   std::uint64_t bytes_cut_ = 0;
 };
 
-/// The first bytes of a text, at most so many, that end with a whole UTF-8 character.
-std::string_view cut_text(std::string_view text, std::size_t max_bytes);
-
 }  // namespace livedata::ingest::syslog
