@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ingest/cut_text.h"
 #include "ingest/syslog/framing.h"
 
 namespace livedata::ingest::syslog {

@@ -14,7 +14,7 @@ struct UdpOverflow {
   FileSystem& files;
   Path folder;                          ///< of this alone
   std::uint64_t disk_bytes = 1024_MiB;  ///< 0: nothing more goes there
-  std::string position;                 ///< the bookmark of this key, "" if there is none
+  std::string position = {};            ///< the bookmark of this key, "" if there is none
 };
 
 /// Key of the bookmark that tells up to where the records of what was on disk are stored.
