@@ -55,7 +55,8 @@ namespace {
 constexpr std::size_t kMaxQueuedTasks = 1024;
 constexpr std::string_view kDefaultSyslogAddress = "127.0.0.1:1514";
 constexpr auto kWatchInterval = std::chrono::seconds(1);
-constexpr double kHeadsOfATenant = 4;  // the one that is written to, and those being flushed
+constexpr std::size_t kBufferedBodies = 16;  // of the largest size, at the same time
+constexpr double kHeadsOfATenant = 4;        // the one that is written to, and those being flushed
 constexpr auto kTrimInterval = std::chrono::seconds(30);  // after which freed memory is given back
 
 Result<std::pair<std::string, std::uint16_t>> listen_address(const Config& config,
@@ -77,6 +78,7 @@ Result<server::HttpOptions> http_options(const Config& config, const Limits& lim
   options.host = address.first;
   options.port = address.second;
   options.max_body_bytes = limits.max_body_bytes;
+  options.max_buffered_bytes = kBufferedBodies * limits.max_body_bytes;
   return options;
 }
 
@@ -169,6 +171,8 @@ class Application::Parts {
     tail = std::make_unique<server::LiveTail>(*store, TenantId::single());
     add_routes();
     LIVEDATA_TRY(http_server, server::HttpServer::start(http, router, logger));
+    http_gauges.emplace(metrics, "http", static_cast<double>(http.max_buffered_bytes),
+                        [this] { return static_cast<double>(http_server->buffered_bytes()); });
     host = http.host;
     LIVEDATA_RETURN_IF_ERROR(start_grpc(config));
     syslog_doors.pipelines = pipelines.empty() ? nullptr : &pipelines;
@@ -194,6 +198,7 @@ class Application::Parts {
     grpc_server.reset();
     syslog.reset();
     forward.reset();
+    http_gauges.reset();
     http_server.reset();
     tail.reset();
     return store == nullptr ? Result<void>() : store->close();
@@ -221,6 +226,7 @@ class Application::Parts {
   std::unique_ptr<server::LiveTail> tail;
   server::Router router{metrics};
   std::unique_ptr<server::HttpServer> http_server;
+  std::optional<BufferGauges> http_gauges;
   std::string grpc_host;
   std::unique_ptr<server::grpc::GrpcServer> grpc_server;  ///< nothing: off
   std::unique_ptr<server::SyslogServer> syslog;

@@ -62,7 +62,7 @@ TEST_F(RecordLimitsTest, LongLinesAreCutBetweenCharacters) {
 
 TEST_F(RecordLimitsTest, LongLinesAreCutBeforeAPipeline) {
   const auto pipelines = pipeline::compile(
-      "pipelines:\n  - name: p\n    stages:\n      - regex: {pattern: '(?P<all>.*)'}\n", "test");
+      "pipelines:\n  - name: p\n    stages:\n      - regex: {patterns: ['(?P<all>.*)']}\n", "test");
   ASSERT_TRUE(pipelines.has_value()) << pipelines.error().message;
   pipelines_ = &*pipelines;
   limits_.max_line_bytes = 10;

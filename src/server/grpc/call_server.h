@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -25,10 +26,10 @@ struct CallLimits {
   std::chrono::nanoseconds max_duration = std::chrono::minutes(1);  ///< of a call
 };
 
-/// What all connections share. Not thread-safe: for the thread that owns them.
+/// What all connections share. Changed by the thread that owns them.
 struct CallTotals {
   std::size_t calls = 0;
-  std::size_t buffered_bytes = 0;
+  std::atomic<std::size_t> buffered_bytes = 0;  ///< may be read by others
 };
 
 /// A complete request, on its way to a thread that runs it.
