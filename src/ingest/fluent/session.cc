@@ -74,38 +74,32 @@ Result<void> Session::take_message(std::string_view message, RecordIntake& intak
   return {};
 }
 
-Result<void> Session::take_messages(RecordIntake& intake, const Limits& limits, Consumed& out) {
-  std::size_t begin = 0;
-  Spent spent;
-  Result<void> done;
-  while (done && begin < buffer_.size()) {
-    if (spent.bytes >= kEnoughBytes || spent.records >= kEnoughRecords) {
-      out.more = true;
-      break;
-    }
-    const std::string_view rest = std::string_view(buffer_).substr(begin);
-    const auto size = find_message(rest, limits);
-    if (!size) {
-      done = tl::unexpected(size.error());
-    } else if (!*size) {
-      break;
-    } else {
-      begin += **size;
-      done = take_message(rest.substr(0, **size), intake, limits, spent, out);
-    }
-  }
-  buffer_.erase(0, begin);
-  out.num_events = spent.records;
-  return done;
+Result<std::size_t> Session::take_next(std::string_view rest, RecordIntake& intake,
+                                       const Limits& limits, Spent& spent, Consumed& out) {
+  LIVEDATA_TRY(const std::optional<std::size_t> size, find_message(rest, limits));
+  if (!size) return 0;
+  LIVEDATA_RETURN_IF_ERROR(take_message(rest.substr(0, *size), intake, limits, spent, out));
+  return *size;
 }
 
 Consumed Session::consume(std::string_view bytes, const DecodeContext& context) {
   buffer_.append(bytes);
   RecordIntake intake(context);
   Consumed out;
-  if (auto done = take_messages(intake, context.limits, out); !done)
-    out.broken = std::move(done).error();
+  Spent spent;
+  std::size_t begin = 0;
+  while (begin < buffer_.size() && !out.more) {
+    const auto taken =
+        take_next(std::string_view(buffer_).substr(begin), intake, context.limits, spent, out);
+    if (!taken) out.broken = taken.error();
+    if (taken.value_or(0) == 0) break;
+    begin += *taken;
+    out.more =
+        begin < buffer_.size() && (spent.bytes >= kEnoughBytes || spent.records >= kEnoughRecords);
+  }
+  buffer_.erase(0, begin);
   if (buffer_.empty() && buffer_.capacity() > kMaxKeptBytes) buffer_.shrink_to_fit();
+  out.num_events = spent.records;
   out.decoded = intake.take();
   return out;
 }

@@ -61,7 +61,9 @@ class Session {
                                                                 const Limits& limits);
   Result<void> take_message(std::string_view message, RecordIntake& intake, const Limits& limits,
                             Spent& spent, Consumed& out);
-  Result<void> take_messages(RecordIntake& intake, const Limits& limits, Consumed& out);
+  /// How many bytes the next message had; 0: it is not complete.
+  Result<std::size_t> take_next(std::string_view rest, RecordIntake& intake, const Limits& limits,
+                                Spent& spent, Consumed& out);
 
   std::optional<Handshake> handshake_;  // until the client is accepted
   std::shared_ptr<WholeSeconds> seconds_;

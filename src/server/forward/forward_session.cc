@@ -5,8 +5,6 @@
 namespace livedata::server {
 namespace {
 
-using ingest::fluent::Session;
-
 // Until the client has shown that it knows the key.
 constexpr auto kMaxHandshake = std::chrono::seconds(10);
 // In the middle of a message.

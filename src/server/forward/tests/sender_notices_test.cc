@@ -30,8 +30,8 @@ TEST_F(SenderNoticesTest, AFewAMinuteAreToldAndTheOthersCounted) {
 }
 
 TEST_F(SenderNoticesTest, WhatASenderChoseCanNotDisturbATerminal) {
-  notices_.add("tag '\x1b[2J\x7f\n'", start_);
-  EXPECT_EQ(told_.back(), "tag '?[2J?\?'");
+  notices_.add("tag '\x1b[2J\x7f.\n.'", start_);
+  EXPECT_EQ(told_.back(), "tag '?[2J?.?.'");
   notices_.add(std::string(100'000, 'x'), start_);
   EXPECT_LT(told_.back().size(), 1000U);
 }
