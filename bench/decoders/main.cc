@@ -23,7 +23,7 @@
 #include "ingest/native/push.h"
 #include "ingest/otlp/push.h"
 #include "ingest/syslog/decoder.h"
-#include "ingest/syslog/framing.h"
+#include "ingest/syslog/format/framing.h"
 #include "loggen/push_body.h"
 
 namespace livedata::bench {

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "app/files_options.h"
+#include "app/forward_options.h"
 #include "app/page.h"
 #include "app/store_options.h"
 #include "app/syslog_options.h"
@@ -31,6 +33,7 @@
 #include "server/api/native/routes.h"
 #include "server/api/otlp/grpc_methods.h"
 #include "server/api/otlp/routes.h"
+#include "server/forward/forward_server.h"
 #include "server/grpc/server.h"
 #include "server/http/router.h"
 #include "server/http/server.h"
@@ -147,9 +150,11 @@ class Application::Parts {
   Result<void> start(const Config& config) {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
     LIVEDATA_TRY(server::SyslogOptions syslog_doors, syslog_options(config));
+    LIVEDATA_TRY(server::ForwardOptions forward_doors, forward_options(config));
     LIVEDATA_TRY(options, store_options(config));
     LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
     pipelines.report_to(metrics, logger);
+    LIVEDATA_TRY(std::vector<collect::FileSet> followed, files_to_follow(config));
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
     writer = std::make_unique<ingest::Writer>(*store, metrics);
@@ -164,7 +169,11 @@ class Application::Parts {
     LIVEDATA_RETURN_IF_ERROR(start_grpc(config));
     syslog_doors.pipelines = pipelines.empty() ? nullptr : &pipelines;
     LIVEDATA_RETURN_IF_ERROR(start_syslog(syslog_doors, config));
-    if (config.collect) start_collectors();
+    forward_doors.pipelines = syslog_doors.pipelines;
+    LIVEDATA_RETURN_IF_ERROR(start_forward(forward_doors, config));
+    if (config.collect || !followed.empty()) {
+      LIVEDATA_RETURN_IF_ERROR(start_collectors(config, std::move(followed)));
+    }
     ready = true;
     return {};
   }
@@ -174,6 +183,7 @@ class Application::Parts {
     collectors.reset();
     grpc_server.reset();
     syslog.reset();
+    forward.reset();
     http_server.reset();
     tail.reset();
     return store == nullptr ? Result<void>() : store->close();
@@ -188,6 +198,7 @@ class Application::Parts {
   MetricRegistry metrics;
   std::string host;
   std::string syslog_addresses;
+  std::string forward_addresses;
   std::atomic<bool> ready{false};
   ingest::pipeline::Pipelines pipelines;
   std::unique_ptr<storage::Store> store;
@@ -200,6 +211,7 @@ class Application::Parts {
   std::string grpc_host;
   std::unique_ptr<server::grpc::GrpcServer> grpc_server;  ///< nothing: off
   std::unique_ptr<server::SyslogServer> syslog;
+  std::unique_ptr<server::ForwardServer> forward;
   std::unique_ptr<collect::Collectors> collectors;
 
  private:
@@ -276,14 +288,44 @@ class Application::Parts {
     return {};
   }
 
-  void start_collectors() {
+  Result<void> start_forward(const server::ForwardOptions& doors, const Config& config) {
+    if (!doors.address && !doors.tls_address) return {};
+    auto started = server::ForwardServer::start(
+        doors, limits, server::sink_of(*writer, TenantId::single()), clock, logger, metrics);
+    if (started) {
+      forward = *std::move(started);
+      forward_addresses = addresses_of(*forward, doors);
+      return {};
+    }
+    // Fluentd or Fluent Bit may have the usual port.
+    const bool asked = config.forward_listen != Config().forward_listen || doors.tls_address;
+    if (started.error().code != ErrorCode::kAlreadyExists || asked)
+      return fail(std::move(started).error().with_context("forward"));
+    logger.warn(
+        "there is no forward protocol: {}; set forward.listen to another address, or to nothing",
+        started.error().message);
+    return {};
+  }
+
+  Result<void> start_collectors(const Config& config, std::vector<collect::FileSet> followed) {
     collect::CollectOptions collect_options;
-    collect_options.state_folder = options.data_folder / "collect";
+    collect_options.watch_machine = config.collect;
+    LIVEDATA_TRY(collect_options.journal_filter,
+                 collect::JournalFilter::parse(config.journal_units, config.journal_excluded_units,
+                                               config.journal_priority));
+    collect_options.journal_backlog = config.journal_backlog;
     collect_options.pipelines = pipelines.empty() ? nullptr : &pipelines;
+    collect_options.files = std::move(followed);
+    collect_options.backfill_bytes_per_second = config.files_backfill_bytes_per_second;
+    collect_options.poll_interval = config.files_poll_interval;
+    collect_options.saved = store->bookmarks(TenantId::single());
     collectors = std::make_unique<collect::Collectors>(
         std::move(collect_options),
-        [this](RecordBatch batch) { return writer->write(TenantId::single(), std::move(batch)); },
-        limits, files, clock, logger, metrics);
+        [this](RecordBatch batch, Bookmarks bookmarks) {
+          return writer->write(TenantId::single(), std::move(batch), std::move(bookmarks));
+        },
+        limits, clock, logger, metrics);
+    return {};
   }
 };
 
@@ -315,6 +357,8 @@ std::string Application::otlp_grpc_address() const {
 }
 
 const std::string& Application::syslog_addresses() const { return parts_->syslog_addresses; }
+
+const std::string& Application::forward_addresses() const { return parts_->forward_addresses; }
 
 std::uint16_t Application::port() const { return parts_->http_server->port(); }
 const std::string& Application::data_folder() const { return parts_->options.data_folder.native(); }

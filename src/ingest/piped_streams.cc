@@ -1,6 +1,6 @@
 #include "ingest/piped_streams.h"
 
-#include "ingest/pipeline/level_detection.h"
+#include "ingest/level/level_detection.h"
 #include "model/service_name.h"
 
 namespace livedata::ingest {
@@ -9,7 +9,8 @@ PipedStreams::PipedStreams(RecordIntake& intake)
     : intake_(intake), run_(intake.context_.limits, intake.context_.now) {}
 
 std::uint32_t PipedStreams::add_stream(Labels labels, bool has_service_name,
-                                       const pipeline::Pipeline& pipeline, bool join_lines) {
+                                       const pipeline::Pipeline& pipeline, bool join_lines,
+                                       RepeatedTimes* repeats) {
   const auto [slot, is_new] =
       ordinal_by_id_.try_emplace(stream_id(labels), static_cast<std::uint32_t>(streams_.size()));
   if (!is_new) return slot->second;
@@ -17,6 +18,7 @@ std::uint32_t PipedStreams::add_stream(Labels labels, bool has_service_name,
   stream.labels = std::move(labels);
   stream.has_service_name = has_service_name;
   stream.pipeline = &pipeline;
+  stream.repeats = repeats;
   if (pipeline.multi_line() != nullptr && join_lines)
     stream.joiner.emplace(*pipeline.multi_line(), intake_.context_.limits.max_line_bytes);
   return slot->second;
@@ -79,7 +81,8 @@ void PipedStreams::run(PipedStream& stream, TimestampNs timestamp, std::string_v
     return;
   }
   const Target& target = target_of(stream, record);
-  intake_.add_to_stream(target.ordinal, target.level, record.timestamp(), record.line(), fields);
+  intake_.add_to_stream(target.ordinal, target.level, record.timestamp(), record.line(), fields,
+                        stream.repeats);
 }
 
 PipedStreams::Target& PipedStreams::target_of(PipedStream& stream,

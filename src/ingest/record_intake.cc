@@ -5,7 +5,7 @@
 
 #include "base/time_format.h"
 #include "ingest/piped_streams.h"
-#include "ingest/pipeline/level_detection.h"
+#include "ingest/level/level_detection.h"
 #include "ingest/pipeline/pipeline.h"
 #include "model/service_name.h"
 
@@ -57,8 +57,10 @@ RecordIntake::RecordIntake(const DecodeContext& context) : context_(context) {}
 
 RecordIntake::~RecordIntake() = default;
 
-RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels, Lines lines) {
+RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels, Lines lines,
+                                              RepeatedTimes* repeats) {
   StreamSlot slot;
+  slot.repeats = repeats;
   if (!check_labels(labels, slot)) return slot;
   Labels sorted(std::move(labels));
   const bool has_service_name = sorted.has(kServiceNameLabel);
@@ -70,7 +72,7 @@ RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels, Lines l
       if (piped_ == nullptr) piped_ = std::make_unique<PipedStreams>(*this);
       slot.is_piped = true;
       slot.ordinal = piped_->add_stream(std::move(sorted), has_service_name, *found,
-                                        lines == Lines::kMayBeJoined);
+                                        lines == Lines::kMayBeJoined, repeats);
       return slot;
     }
   }
@@ -143,7 +145,9 @@ bool RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::str
     reject(stream.reason, stream.message);
     return false;
   }
-  if (!stream.is_piped) return add_to_stream(stream.ordinal, stream.level, timestamp, line, fields);
+  if (!stream.is_piped) {
+    return add_to_stream(stream.ordinal, stream.level, timestamp, line, fields, stream.repeats);
+  }
   // What the pipeline drops is taken as far as the sender is concerned.
   piped_->add(stream.ordinal, timestamp, line, fields);
   return true;
@@ -151,7 +155,7 @@ bool RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::str
 
 bool RecordIntake::add_to_stream(std::uint32_t ordinal, std::string_view stream_level,
                                  TimestampNs timestamp, std::string_view line,
-                                 std::vector<Field>& fields) {
+                                 std::vector<Field>& fields, RepeatedTimes* repeats) {
   if (!check_record(timestamp, line, fields)) return false;
   make_names_labels(fields);
   const auto is_detected = [](const Field& field) { return field.name == kDetectedLevelField; };
@@ -161,6 +165,7 @@ bool RecordIntake::add_to_stream(std::uint32_t ordinal, std::string_view stream_
     if (level.empty()) level = detect_level(line);
     fields.push_back({kDetectedLevelField, level});
   }
+  if (repeats != nullptr) timestamp = repeats->next(timestamp);
   decoded_.batch.add(ordinal, timestamp, line, fields);
   return true;
 }

@@ -9,12 +9,13 @@ Writer::Writer(storage::Store& store, MetricRegistry& metrics)
       bytes_(metrics.counter("livedata_bytes_ingested_total",
                              "Bytes of the lines of accepted records")) {}
 
-Result<void> Writer::write(const TenantId& tenant, RecordBatch batch) {
-  return write(tenant, std::make_shared<RecordBatch>(std::move(batch)));
+Result<void> Writer::write(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks) {
+  return write(tenant, std::make_shared<RecordBatch>(std::move(batch)), std::move(bookmarks));
 }
 
-Result<void> Writer::write(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch) {
-  LIVEDATA_RETURN_IF_ERROR(store_.append(tenant, batch));
+Result<void> Writer::write(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
+                           Bookmarks bookmarks) {
+  LIVEDATA_RETURN_IF_ERROR(store_.append(tenant, batch, std::move(bookmarks)));
   records_.add(batch->num_rows());
   bytes_.add(batch->lines().bytes().size());
   return {};

@@ -17,9 +17,10 @@ class Writer {
   Writer(storage::Store& store, MetricRegistry& metrics);
 
   /// Durable on return, as Store::append().
-  Result<void> write(const TenantId& tenant, RecordBatch batch);
+  Result<void> write(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks = {});
   /// The same of a batch that the caller keeps, to write it again when it was refused.
-  Result<void> write(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch);
+  Result<void> write(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
+                     Bookmarks bookmarks = {});
   /// Counts refused records by reason.
   void count_rejected(const std::vector<Rejection>& rejected);
 

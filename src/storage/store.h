@@ -90,7 +90,8 @@ class Store {
   Result<void> append(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks = {});
   /// The same of a batch that the caller keeps, to append it again when it was refused. From the
   /// call on nobody may change it.
-  Result<void> append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch);
+  Result<void> append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
+                      Bookmarks bookmarks = {});
 
   /// Where readers of the tenant's sources have come to.
   [[nodiscard]] Bookmarks bookmarks(const TenantId& tenant) const;

@@ -106,8 +106,7 @@ Result<TimestampNs> RecordReader::read_head(std::string_view head) {
   }
   const auto at = read_event_time(time, intake_.now());
   if (!at) return fail(ErrorCode::kInvalidArgument, "an event's time is none");
-  if (time.type == Type::kExt || time.type == Type::kDouble) return *at;
-  return next_free_.try_emplace(*at, *at).first->second++;
+  return is_whole_second(time) ? times_.take(*at) : *at;
 }
 
 void RecordReader::choose_line(std::string_view record) {

@@ -2,10 +2,10 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "ingest/fluent/msgpack.h"
+#include "ingest/fluent/whole_seconds.h"
 #include "ingest/record_intake.h"
 #include "ingest/stream_cache.h"
 #include "ingest/values/field_list.h"
@@ -15,14 +15,11 @@ namespace livedata::ingest::fluent {
 /// Turns the events of one tag into records. The stream is the tag and what is known to name a
 /// source (host, service, container, Kubernetes' namespace, pod, container, node, app); the line is
 /// `log`, `message` or `msg`, else the event as JSON; everything else becomes typed fields, names
-/// of nested ones joined by '_'. Events of one whole second are set a nanosecond apart each: they
-/// keep their order, equal ones stay two, and a chunk that is sent again has the same times. Not
-/// thread-safe.
+/// of nested ones joined by '_'. Not thread-safe.
 class RecordReader {
  public:
-  /// `limits` are those of the intake.
-  RecordReader(std::string_view tag, const Limits& limits, RecordIntake& intake)
-      : tag_(tag), intake_(intake), streams_(intake), fields_(limits) {}
+  RecordReader(std::string_view tag, MessageTimes& times, RecordIntake& intake)
+      : tag_(tag), times_(times), intake_(intake), streams_(intake), fields_(intake.limits()) {}
 
   /// `event` is a whole MessagePack value, [time, record] or [[time, metadata], record] (what
   /// Fluent Bit has beside the record); others are rejected.
@@ -43,6 +40,7 @@ class RecordReader {
   bool add_label(std::string_view path, std::string_view value);
 
   const std::string_view tag_;
+  MessageTimes& times_;
   RecordIntake& intake_;
   StreamCache streams_;
   std::vector<Member> members_;
@@ -51,7 +49,6 @@ class RecordReader {
   std::string path_;  // of the value being added, with '.' between its parts
   std::string_view line_;
   std::string_view line_key_;
-  std::unordered_map<TimestampNs, TimestampNs> next_free_;  // of times that are whole seconds
 };
 
 }  // namespace livedata::ingest::fluent

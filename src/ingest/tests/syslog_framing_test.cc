@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ingest/syslog/framing.h"
+#include "ingest/syslog/format/framing.h"
 
 namespace livedata::ingest::syslog {
 namespace {
