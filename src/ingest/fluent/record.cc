@@ -60,7 +60,8 @@ struct MsgpackTree {
       const auto key = reader.skip();
       const auto value = reader.skip();
       if (!key || !value) return true;  // no whole value
-      if (!visit(key_text(*key), *value)) return false;
+      const std::string_view name = text_of(*key);
+      if (!(name.empty() ? visit(key_text(*key), *value) : visit(name, *value))) return false;
     }
     return true;
   }
@@ -108,10 +109,10 @@ Result<TimestampNs> RecordReader::read_head(std::string_view head) {
   return is_whole_second(time) ? times_.take(*at) : *at;
 }
 
-void RecordReader::choose_line(std::string_view record, const std::vector<Member>& members) {
+void RecordReader::choose_line(std::string_view record) {
   for (const std::string_view wanted : kLineKeys) {
-    for (const Member& member : members) {
-      if (text_of(member.key) != wanted || !is_text(member.value)) continue;
+    for (const Member& member : members_) {
+      if (member.name != wanted || !is_text(member.value)) continue;
       line_ = text_of(member.value);
       line_key_ = member.key;
       // Docker's driver and some inputs keep the line's end.
@@ -130,15 +131,20 @@ Result<void> RecordReader::read_record(std::string_view record) {
   LIVEDATA_TRY(const MsgpackValue map, reader.next());
   if (map.type != Type::kMap)
     return fail(ErrorCode::kInvalidArgument, "an event's record is no map");
-  std::vector<Member> members;
+  members_.clear();
   for (std::uint32_t i = 0; i < map.count; ++i) {
     LIVEDATA_TRY(const std::string_view key, reader.skip());
     LIVEDATA_TRY(const std::string_view value, reader.skip());
-    members.push_back({key, value});
+    members_.push_back({key, value, text_of(key)});
   }
-  choose_line(record, members);
-  for (const Member& member : members) {
-    if (member.key.data() != line_key_.data()) add_member(key_text(member.key), member.value);
+  choose_line(record);
+  for (const Member& member : members_) {
+    if (member.key.data() == line_key_.data()) continue;
+    if (member.name.empty()) {
+      add_member(key_text(member.key), member.value);
+    } else {
+      add_member(member.name, member.value);
+    }
   }
   return {};
 }
@@ -164,20 +170,12 @@ bool RecordReader::add_label(std::string_view path, std::string_view value) {
       std::find_if(kLabelPaths.begin(), kLabelPaths.end(),
                    [path](const LabelPath& candidate) { return candidate.path == path; });
   if (known == kLabelPaths.end()) return false;
-  const auto has_name = [known](const Label& label) { return label.name == known->label; };
+  const auto has_name = [known](const auto& label) { return label.name == known->label; };
   if (std::any_of(labels_.begin(), labels_.end(), has_name)) return false;
   // Docker writes names of containers with a slash in front.
   if (known->label == "container_name" && value.starts_with('/')) value.remove_prefix(1);
-  labels_.push_back({std::string(known->label), std::string(value)});
+  labels_.push_back({known->label, value});
   return true;
-}
-
-void RecordReader::hand_over(TimestampNs time) {
-  if (last_labels_.empty() || labels_ != last_labels_) {
-    last_slot_ = intake_.stream(labels_);
-    last_labels_ = labels_;
-  }
-  intake_.add(last_slot_, time, line_, fields_.fields());
 }
 
 void RecordReader::add(std::string_view event) {
@@ -185,7 +183,7 @@ void RecordReader::add(std::string_view event) {
   fields_.clear();
   line_ = {};
   line_key_ = {};
-  labels_.push_back({"tag", std::string(tag_)});
+  labels_.push_back({"tag", tag_});
   const auto read = [&]() -> Result<TimestampNs> {
     MsgpackReader reader(event);
     LIVEDATA_TRY(const MsgpackValue pair, reader.next());
@@ -197,7 +195,7 @@ void RecordReader::add(std::string_view event) {
     return read_head(head);
   };
   if (const auto time = read()) {
-    hand_over(*time);
+    intake_.add(streams_.find(labels_), *time, line_, fields_.fields());
   } else {
     intake_.reject("invalid_record",
                    fmt::format("tag '{}': {}", tag_.substr(0, 64), time.error().message));

@@ -7,6 +7,7 @@
 #include "ingest/fluent/msgpack.h"
 #include "ingest/fluent/whole_seconds.h"
 #include "ingest/record_intake.h"
+#include "ingest/stream_cache.h"
 #include "ingest/values/field_list.h"
 
 namespace livedata::ingest::fluent {
@@ -18,7 +19,7 @@ namespace livedata::ingest::fluent {
 class RecordReader {
  public:
   RecordReader(std::string_view tag, MessageTimes& times, RecordIntake& intake)
-      : tag_(tag), times_(times), intake_(intake), fields_(intake.limits()) {}
+      : tag_(tag), times_(times), intake_(intake), streams_(intake), fields_(intake.limits()) {}
 
   /// `event` is a whole MessagePack value, [time, record] or [[time, metadata], record] (what
   /// Fluent Bit has beside the record); others are rejected.
@@ -28,26 +29,26 @@ class RecordReader {
   struct Member {
     std::string_view key;  // whole values
     std::string_view value;
+    std::string_view name;  // of the key if it is text
   };
 
   Result<TimestampNs> read_head(std::string_view head);
   Result<void> read_record(std::string_view record);
-  void choose_line(std::string_view record, const std::vector<Member>& members);
+  void choose_line(std::string_view record);
   void add_member(std::string_view name, std::string_view value);
   bool add_leaf(std::string_view path, std::string_view value);
   bool add_label(std::string_view path, std::string_view value);
-  void hand_over(TimestampNs time);
 
   const std::string_view tag_;
   MessageTimes& times_;
   RecordIntake& intake_;
-  std::vector<Label> labels_;
+  StreamCache streams_;
+  std::vector<Member> members_;
+  std::vector<StreamCache::LabelView> labels_;
   FieldList fields_;
   std::string path_;  // of the value being added, with '.' between its parts
   std::string_view line_;
   std::string_view line_key_;
-  std::vector<Label> last_labels_;  // events of one source follow each other
-  RecordIntake::StreamSlot last_slot_;
 };
 
 }  // namespace livedata::ingest::fluent
