@@ -89,6 +89,12 @@ Result<server::grpc::GrpcOptions> grpc_options(const Config& config, const Limit
   return options;
 }
 
+Result<collect::host::Intervals> collect_intervals(const Config& config) {
+  auto intervals = collect::host::parse_intervals(config.collect_intervals);
+  if (!intervals) return fail(std::move(intervals).error().with_context("collect.intervals"));
+  return intervals;
+}
+
 /// HOST:PORT as a URL has it.
 std::string authority(const std::string& host, std::uint16_t port) {
   const bool v6 = host.find(':') != std::string::npos;
@@ -148,6 +154,7 @@ class Application::Parts {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
     LIVEDATA_TRY(server::SyslogOptions syslog_doors, syslog_options(config));
     LIVEDATA_TRY(options, store_options(config));
+    LIVEDATA_TRY(host_intervals, collect_intervals(config));
     LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
     pipelines.report_to(metrics, logger);
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
@@ -164,7 +171,7 @@ class Application::Parts {
     LIVEDATA_RETURN_IF_ERROR(start_grpc(config));
     syslog_doors.pipelines = pipelines.empty() ? nullptr : &pipelines;
     LIVEDATA_RETURN_IF_ERROR(start_syslog(syslog_doors, config));
-    if (config.collect) start_collectors();
+    if (config.collect) start_collectors(config);
     ready = true;
     return {};
   }
@@ -195,11 +202,13 @@ class Application::Parts {
   std::unique_ptr<ThreadPool> query_threads;
   std::unique_ptr<query::logql::Engine> engine;
   std::unique_ptr<server::LiveTail> tail;
+  collect::host::HostPage host_page;
   server::Router router{metrics};
   std::unique_ptr<server::HttpServer> http_server;
   std::string grpc_host;
   std::unique_ptr<server::grpc::GrpcServer> grpc_server;  ///< nothing: off
   std::unique_ptr<server::SyslogServer> syslog;
+  collect::host::Intervals host_intervals;
   std::unique_ptr<collect::Collectors> collectors;
 
  private:
@@ -220,6 +229,7 @@ class Application::Parts {
     server::journal::add_routes(context, router);
     server::otlp::add_routes(context, router);
     server::native::add_routes(context, metrics, ready, router);
+    server::native::add_host_metrics([this] { return host_page.render(); }, router);
     server::hec::add_routes(context, router);
     server::datadog::add_routes(context, router);
     server::elastic::add_routes(context, router);
@@ -276,8 +286,11 @@ class Application::Parts {
     return {};
   }
 
-  void start_collectors() {
+  void start_collectors(const Config& config) {
     collect::CollectOptions collect_options;
+    collect_options.metrics.cpu_budget = config.collect_cpu_budget;
+    collect_options.metrics.intervals = host_intervals;
+    collect_options.page = &host_page;
     collect_options.state_folder = options.data_folder / "collect";
     collect_options.pipelines = pipelines.empty() ? nullptr : &pipelines;
     collectors = std::make_unique<collect::Collectors>(

@@ -6,13 +6,15 @@
 
 #include "base/background.h"
 #include "base/metric.h"
+#include "collect/host/host_metrics.h"
+#include "collect/host/host_page.h"
 #include "collect/log_files.h"
-#include "collect/proc_source.h"
 
 namespace livedata::collect {
 
 struct CollectOptions {
-  ProcSource source;
+  host::HostMetricsOptions metrics;                        ///< its host is `host`
+  host::HostPage* page = nullptr;                          ///< shows the metrics; may be null
   Path log_folder = "/var/log";
   Path journal_folder;                                     ///< empty: this machine's journal
   Path state_folder;                                       ///< how far logs were read
@@ -20,9 +22,8 @@ struct CollectOptions {
   const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< what logs go through; may be null
 };
 
-/// Watches this machine: host metrics every second (processes every 5, filesystems every 10), and
-/// its logs, from journald or else from the usual text files. Runs on two threads of its own until
-/// destroyed.
+/// Watches this machine: host metrics (collect/host), and its logs, from journald or else from the
+/// usual text files. Runs on two threads of its own until destroyed.
 class Collectors {
  public:
   /// The sink is called from both threads. References must outlive the object.
