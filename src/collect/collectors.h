@@ -13,8 +13,8 @@
 namespace livedata::collect {
 
 struct CollectOptions {
-  host::HostMetricsOptions metrics;                        ///< its host is `host`
-  host::HostPage* page = nullptr;                          ///< shows the metrics; may be null
+  host::HostMetricsOptions metrics;  ///< its host is `host`
+  host::HostPage* page = nullptr;    ///< shows the metrics; may be null
   Path log_folder = "/var/log";
   Path journal_folder;                                     ///< empty: this machine's journal
   Path state_folder;                                       ///< how far logs were read

@@ -121,7 +121,8 @@ const std::vector<Setting>& settings() {
       {"collect.enabled", "true", "Collect this machine's metrics and logs",
        [](Config& c, std::string_view v) { return set_bool(v, c.collect); }},
       {"collect.cpu_budget", "0.01",
-       "Share of one core's time that collecting host metrics may take; over it, what takes most is "
+       "Share of one core's time that collecting host metrics may take; over it, what takes most "
+       "is "
        "collected less often",
        [](Config& c, std::string_view v) { return set_share(v, c.collect_cpu_budget); }},
       {"collect.intervals", "",
