@@ -10,8 +10,9 @@
 #include "base/logger.h"
 #include "base/metric.h"
 #include "collect/files/file_set.h"
+#include "collect/host/host_metrics.h"
+#include "collect/host/host_page.h"
 #include "collect/journal_filter.h"
-#include "collect/proc_source.h"
 #include "collect/sink.h"
 #include "ingest/pipeline/pipeline.h"
 #include "model/bookmark.h"
@@ -20,7 +21,8 @@
 namespace livedata::collect {
 
 struct CollectOptions {
-  ProcSource source;
+  host::HostMetricsOptions metrics;  ///< its host is `host`
+  host::HostPage* page = nullptr;    ///< shows the metrics; may be null
   Path log_folder = "/var/log";
   Path journal_folder;  ///< empty: this machine's journal
   std::chrono::nanoseconds journal_backlog = std::chrono::hours(24);  ///< see JournaldOptions
@@ -35,7 +37,7 @@ struct CollectOptions {
   Bookmarks saved;                              ///< of the last run
 };
 
-/// Watches this machine: host metrics every second (processes every 5, filesystems every 10), and
+/// Watches this machine: host metrics (collect/host), and
 /// its logs, from journald or else from the usual text files; and the files that were asked for.
 /// Runs on threads of its own until destroyed.
 class Collectors {

@@ -117,6 +117,8 @@ TEST_F(ConfigTest, EverySettingIsRead) {
       {"otlp.grpc_listen", "127.0.0.1:9"},
       {"data.folder", "/tmp/x"},
       {"collect.enabled", "false"},
+      {"collect.cpu_budget", "0.5"},
+      {"collect.intervals", "process=10s"},
       {"collect.journal_units", "ssh*"},
       {"collect.journal_exclude_units", "ssh*"},
       {"collect.journal_priority", "err"},
