@@ -231,7 +231,7 @@ class Application::Parts {
             .position = position == bookmarks.end() ? std::string() : position->second};
   }
 
-  [[nodiscard]] server::ApiContext api_context() const {
+  [[nodiscard]] server::ApiContext api_context() {
     return {.store = *store,
             .writer = *writer,
             .engine = *engine,
