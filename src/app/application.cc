@@ -92,6 +92,12 @@ Result<server::grpc::GrpcOptions> grpc_options(const Config& config, const Limit
   return options;
 }
 
+Result<collect::host::Intervals> collect_intervals(const Config& config) {
+  auto intervals = collect::host::parse_intervals(config.collect_intervals);
+  if (!intervals) return fail(std::move(intervals).error().with_context("collect.intervals"));
+  return intervals;
+}
+
 /// HOST:PORT as a URL has it.
 std::string authority(const std::string& host, std::uint16_t port) {
   const bool v6 = host.find(':') != std::string::npos;
@@ -152,6 +158,7 @@ class Application::Parts {
     LIVEDATA_TRY(server::SyslogOptions syslog_doors, syslog_options(config));
     LIVEDATA_TRY(server::ForwardOptions forward_doors, forward_options(config));
     LIVEDATA_TRY(options, store_options(config));
+    LIVEDATA_TRY(host_intervals, collect_intervals(config));
     LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
     pipelines.report_to(metrics, logger);
     LIVEDATA_TRY(std::vector<collect::FileSet> followed, files_to_follow(config));
@@ -204,12 +211,14 @@ class Application::Parts {
   std::unique_ptr<ThreadPool> query_threads;
   std::unique_ptr<query::logql::Engine> engine;
   std::unique_ptr<server::LiveTail> tail;
+  collect::host::HostPage host_page;
   server::Router router{metrics};
   std::unique_ptr<server::HttpServer> http_server;
   std::string grpc_host;
   std::unique_ptr<server::grpc::GrpcServer> grpc_server;  ///< nothing: off
   std::unique_ptr<server::SyslogServer> syslog;
   std::unique_ptr<server::ForwardServer> forward;
+  collect::host::Intervals host_intervals;
   std::unique_ptr<collect::Collectors> collectors;
 
  private:
@@ -230,6 +239,7 @@ class Application::Parts {
     server::journal::add_routes(context, router);
     server::otlp::add_routes(context, router);
     server::native::add_routes(context, metrics, ready, router);
+    server::native::add_host_metrics([this] { return host_page.render(); }, router);
     server::hec::add_routes(context, router);
     server::datadog::add_routes(context, router);
     server::elastic::add_routes(context, router);
@@ -308,6 +318,9 @@ class Application::Parts {
   void start_collectors(const Config& config, std::vector<collect::FileSet> followed) {
     collect::CollectOptions collect_options;
     collect_options.watch_machine = config.collect;
+    collect_options.metrics.cpu_budget = config.collect_cpu_budget;
+    collect_options.metrics.intervals = host_intervals;
+    collect_options.page = &host_page;
     collect_options.pipelines = pipelines.empty() ? nullptr : &pipelines;
     collect_options.files = std::move(followed);
     collect_options.backfill_bytes_per_second = config.files_backfill_bytes_per_second;

@@ -41,7 +41,7 @@ std::string MetricRegistry::render() const {
   for (const auto& [name, family] : families_) {
     if (family.counters.empty() && family.gauges.empty()) continue;
     out += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, family.help, name,
-                       family.counters.empty() ? "gauge" : "counter");
+                       !family.counters.empty() || name.ends_with("_total") ? "counter" : "gauge");
     for (const auto& [labels, counter] : family.counters) {
       out += fmt::format("{} {}\n", sample_name(name, labels), counter->value());
     }

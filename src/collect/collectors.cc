@@ -3,23 +3,16 @@
 #include <unistd.h>
 
 #include <array>
-#include <set>
 
-#include "collect/cpu.h"
-#include "collect/disk.h"
 #include "collect/files/follower.h"
 #include "collect/files/log_files.h"
+#include "collect/host/host_beat.h"
 #include "collect/journald.h"
-#include "collect/memory.h"
-#include "collect/network.h"
-#include "collect/process.h"
 
 namespace livedata::collect {
 namespace {
 
 constexpr auto kPeriod = std::chrono::seconds(1);
-constexpr std::uint64_t kProcessBeats = 5;
-constexpr std::uint64_t kFilesystemBeats = 10;
 constexpr auto kComplainEvery = std::chrono::minutes(1);
 
 std::string host_name() {
@@ -66,56 +59,18 @@ Counter& error_counter(MetricRegistry& metrics) {
 
 class Collectors::Metrics {
  public:
-  Metrics(const CollectOptions& options, Sink sink, const Clock& clock, Logger& logger,
+  Metrics(const CollectOptions& options, const Sink& sink, const Clock& clock, Logger& logger,
           MetricRegistry& metrics)
-      : host_(options.host),
-        sink_(std::move(sink)),
-        clock_(clock),
-        logger_(logger),
-        complaint_(logger, clock, error_counter(metrics)),
-        cpu_(options.source),
-        load_(options.source),
-        memory_(options.source),
-        disk_(options.source),
-        filesystem_(options.source),
-        network_(options.source),
-        process_(options.source) {}
+      : complaint_(logger, clock, error_counter(metrics)),
+        host_(
+            options.metrics, [sink](RecordBatch batch) { return sink(std::move(batch), {}); },
+            options.page, clock, logger, metrics) {}
 
-  void beat() {
-    RecordBatch batch;
-    const Sample sample{batch, clock_.now(), clock_.steady_now(), host_};
-    notice("cpu", cpu_.sample(sample));
-    notice("load", load_.sample(sample));
-    notice("memory", memory_.sample(sample));
-    notice("disk", disk_.sample(sample));
-    notice("network", network_.sample(sample));
-    if (beats_ % kProcessBeats == 0 || beats_ == 1) notice("process", process_.sample(sample));
-    if (beats_ % kFilesystemBeats == 0) notice("filesystem", filesystem_.sample(sample));
-    ++beats_;
-    if (!batch.empty()) complaint_.about("host metrics", sink_(std::move(batch), {}));
-  }
+  void beat() { complaint_.about("host metrics", host_.beat()); }
 
  private:
-  /// One clear notice per source that can't be read.
-  void notice(const char* source, bool good) {
-    if (good || !noticed_.insert(source).second) return;
-    logger_.warn("the source '{}' can't be read here; its metrics are left out", source);
-  }
-
-  const std::string host_;
-  const Sink sink_;
-  const Clock& clock_;
-  Logger& logger_;
   Complaint complaint_;
-  CpuSampler cpu_;
-  LoadSampler load_;
-  MemorySampler memory_;
-  DiskSampler disk_;
-  FilesystemSampler filesystem_;
-  NetworkSampler network_;
-  ProcessSampler process_;
-  std::uint64_t beats_ = 0;
-  std::set<std::string> noticed_;
+  host::HostBeat host_;
 };
 
 class Collectors::Journal {
@@ -152,6 +107,7 @@ Collectors::Collectors(CollectOptions options, const Sink& sink, const Limits& l
   if (options.host.empty()) options.host = host_name();
   std::vector<FileSet> sets = std::move(options.files);
   if (options.watch_machine) {
+    options.metrics.host = options.host;
     host_metrics_ = std::make_unique<Metrics>(options, sink, clock, logger, metrics);
     auto journal = Journald::open({.journal_folder = options.journal_folder,
                                    .machine = machine_id(options.host),

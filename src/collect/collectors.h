@@ -10,7 +10,8 @@
 #include "base/logger.h"
 #include "base/metric.h"
 #include "collect/files/file_set.h"
-#include "collect/proc_source.h"
+#include "collect/host/host_metrics.h"
+#include "collect/host/host_page.h"
 #include "collect/sink.h"
 #include "ingest/pipeline/pipeline.h"
 #include "model/bookmark.h"
@@ -19,7 +20,8 @@
 namespace livedata::collect {
 
 struct CollectOptions {
-  ProcSource source;
+  host::HostMetricsOptions metrics;                        ///< its host is `host`
+  host::HostPage* page = nullptr;                          ///< shows the metrics; may be null
   Path log_folder = "/var/log";
   Path journal_folder;  ///< empty: this machine's journal
   std::string host;     ///< empty: the machine's name
@@ -32,9 +34,8 @@ struct CollectOptions {
   Bookmarks saved;                              ///< of the last run
 };
 
-/// Watches this machine: host metrics every second (processes every 5, filesystems every 10), and
-/// its logs, from journald or else from the usual text files; and the files that were asked for.
-/// Runs on threads of its own until destroyed.
+/// Watches this machine: host metrics (collect/host), and its logs, from journald or else from the
+/// usual text files; and the files that were asked for. Runs on threads of its own until destroyed.
 class Collectors {
  public:
   /// The sink is called from all threads. References must outlive the object.

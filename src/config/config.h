@@ -22,6 +22,8 @@ struct Config {
   std::string otlp_grpc_listen = "127.0.0.1:4317";  ///< empty: off
   std::string data_folder;                          ///< empty: the default folder of the user
   bool collect = true;
+  double collect_cpu_budget = 0;
+  std::string collect_intervals;  ///< such as "process=10s cgroup=off"
   std::string wal_sync = "group";
   std::uint64_t head_bytes = 0;
   std::uint64_t all_heads_bytes = 0;

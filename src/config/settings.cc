@@ -133,6 +133,14 @@ const std::vector<Setting>& settings() {
            return fail(ErrorCode::kInvalidArgument, "'{}' must be more than 0", v);
          return {};
        }},
+      {"collect.cpu_budget", "0.01",
+       "Share of one core's time that collecting host metrics may take; over it, what takes most is "
+       "collected less often",
+       [](Config& c, std::string_view v) { return set_share(v, c.collect_cpu_budget); }},
+      {"collect.intervals", "",
+       "How often host metrics are collected, by collector, where not as usual: a list such as "
+       "process=10s, cgroup=off",
+       [](Config& c, std::string_view v) { return set_text(v, c.collect_intervals); }},
       {"wal.sync", "group",
        "When a write is acknowledged: group (safe against power loss), interval (may lose a "
        "second), off",
