@@ -100,7 +100,8 @@ void Entry::clear() {
   empty_ = true;
 }
 
-void Entry::hand_over(TimestampNs time, std::string_view host, RecordIntake& intake) const {
+void Entry::hand_over(TimestampNs time, std::string_view host, RecordIntake& intake,
+                      std::span<const Field> more) const {
   if (!reason_.empty()) {
     intake.reject(reason_, too_long_);
     return;
@@ -115,13 +116,14 @@ void Entry::hand_over(TimestampNs time, std::string_view host, RecordIntake& int
                                      {"unit", std::string(text(unit_))},
                                      {"host", std::string(host.empty() ? text(host_) : host)}});
   std::vector<Field> fields;
-  fields.reserve(kNumFields + 1);
+  fields.reserve(kNumFields + 1 + more.size());
   for (std::size_t i = 0; i < kNumFields; ++i) {
     if (fields_[i].is_set)
       fields.push_back({kFieldNames[i].field, std::string_view(fields_[i].value)});
   }
   if (fields_[kPriority].is_set)
     fields.push_back({kDetectedLevelField, level_of_priority(fields_[kPriority].value)});
+  fields.insert(fields.end(), more.begin(), more.end());
   intake.add(stream, time, line(), fields);
 }
 
