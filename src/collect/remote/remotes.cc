@@ -296,6 +296,7 @@ class Remotes::Loop {
                    stored.error().message);
     }
     flush_at_ = now + kRetry;
+    show();  // nothing will change for a while
   }
 
   void count_rejected(const std::vector<ingest::Rejection>& rejected) {

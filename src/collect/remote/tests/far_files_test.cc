@@ -234,7 +234,7 @@ TEST_F(FarFilesTest, SurvivesWrongAnswers) {
       const std::string request = files_->next_request();
       if (request.empty()) break;
       std::string answer = machine_.answer(request);
-      for (unsigned k = random() % 4; k > 0 && !answer.empty(); --k)
+      for (auto k = random() % 4; k > 0 && !answer.empty(); --k)
         answer[random() % answer.size()] = static_cast<char>(random());
       take(answer.substr(0, random() % (answer.size() + 1)));
     }
@@ -280,9 +280,10 @@ TEST(FarFilesProperty, EachLineOnceOverRotationsRestartsAndLostAnswers) {
         update(saved, bookmarks);
       }
     };
+    round(false);  // a log that was rotated before it was ever seen is not known
     int since_rotation = 10;
     for (int step = 0; step < 200; ++step, ++since_rotation) {
-      for (unsigned i = random() % 200; i > 0; --i)
+      for (auto i = random() % 200; i > 0; --i)
         machine.append(fmt::format("line {} {}\n", written++, std::string(random() % 300, '.')));
       switch (random() % 8) {
         case 0:

@@ -64,7 +64,7 @@ TEST(ReplyParser, SurvivesWhateverComes) {
                                            "==> /proc/x <==\n"};
   for (int round = 0; round < 3000; ++round) {
     std::string text;
-    for (unsigned i = random() % 30; i > 0; --i) text += pieces[random() % pieces.size()];
+    for (auto i = random() % 30; i > 0; --i) text += pieces[random() % pieces.size()];
     EXPECT_EQ(parse(text, text.size() + 1), parse(text, 1 + random() % 5)) << text;
   }
 }
