@@ -8,6 +8,7 @@
 #include "collect/files/log_files.h"
 #include "collect/host/host_beat.h"
 #include "collect/journald.h"
+#include "collect/proc_source.h"
 
 namespace livedata::collect {
 namespace {
