@@ -20,8 +20,8 @@
 namespace livedata::collect {
 
 struct CollectOptions {
-  host::HostMetricsOptions metrics;                        ///< its host is `host`
-  host::HostPage* page = nullptr;                          ///< shows the metrics; may be null
+  host::HostMetricsOptions metrics;  ///< its host is `host`
+  host::HostPage* page = nullptr;    ///< shows the metrics; may be null
   Path log_folder = "/var/log";
   Path journal_folder;  ///< empty: this machine's journal
   std::string host;     ///< empty: the machine's name

@@ -33,7 +33,7 @@ std::optional<FilesystemUsage> ask_kernel(const std::string& mount) {
 
 bool is_local_filesystem(std::string_view type) {
   static constexpr std::array<std::string_view, 18> kLocal = {
-      "bcachefs", "btrfs", "erofs", "exfat", "ext2",     "ext3",   "ext4", "f2fs", "iso9660",
+      "bcachefs", "btrfs", "erofs",   "exfat", "ext2",     "ext3",  "ext4", "f2fs", "iso9660",
       "jfs",      "ntfs3", "overlay", "ramfs", "squashfs", "tmpfs", "vfat", "xfs",  "zfs"};
   return std::find(kLocal.begin(), kLocal.end(), type) != kLocal.end();
 }

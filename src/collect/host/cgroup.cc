@@ -12,8 +12,8 @@ namespace livedata::collect::host {
 namespace {
 
 constexpr int kMaxDepth = 8;
-constexpr std::size_t kMaxGroups = 4000;   // that are looked at
-constexpr std::uint64_t kAllRounds = 6;  // after which every group gets a record
+constexpr std::size_t kMaxGroups = 4000;  // that are looked at
+constexpr std::uint64_t kAllRounds = 6;   // after which every group gets a record
 
 /// Lines "name value"; calls back for each.
 template <class Visit>
@@ -101,8 +101,7 @@ void CgroupCollector::read(const std::string& path) {
   }
   if (const auto text = file("memory.max"); text && !text->starts_with("max"))
     now.memory_limit = to_number<std::uint64_t>(*text);
-  if (const auto text = file("memory.swap.current"))
-    now.swap = to_number<std::uint64_t>(*text);
+  if (const auto text = file("memory.swap.current")) now.swap = to_number<std::uint64_t>(*text);
   if (const auto text = file("memory.events")) {
     each_pair(*text, [&now](std::string_view name, std::uint64_t value) {
       if (name == "oom_kill") now.oom_kills = value;
@@ -124,17 +123,15 @@ void CgroupCollector::read(const std::string& path) {
 
 void CgroupCollector::walk(const std::string& path, int depth, std::size_t& left) {
   std::vector<std::string> below;
-  source_.list(path.empty() ? root_ : fmt::format("{}{}", root_, path),
-               [&](std::string_view name) {
-                 // Files of the kernel have a dot and a known first part.
-                 if (name.starts_with("cgroup.") || name.starts_with("cpu.") ||
-                     name.starts_with("memory.") || name.starts_with("io.") ||
-                     name.starts_with("pids.") || name.starts_with("cpuset.") ||
-                     name.starts_with("hugetlb.") || name.starts_with("rdma.") ||
-                     name.starts_with("misc.") || name.starts_with("irq."))
-                   return;
-                 if (below.size() < left) below.emplace_back(name);
-               });
+  source_.list(path.empty() ? root_ : fmt::format("{}{}", root_, path), [&](std::string_view name) {
+    // Files of the kernel have a dot and a known first part.
+    if (name.starts_with("cgroup.") || name.starts_with("cpu.") || name.starts_with("memory.") ||
+        name.starts_with("io.") || name.starts_with("pids.") || name.starts_with("cpuset.") ||
+        name.starts_with("hugetlb.") || name.starts_with("rdma.") || name.starts_with("misc.") ||
+        name.starts_with("irq."))
+      return;
+    if (below.size() < left) below.emplace_back(name);
+  });
   for (const std::string& name : below) {
     if (left == 0) return;
     --left;
@@ -175,7 +172,7 @@ void CgroupCollector::add(const Sample& sample, const std::string& path, const G
   };
   std::array<Field, 18> fields = {
       Field{"cgroup", std::string_view(path)},
-      Field{"kind", to_string(name.kind)},
+      Field{"kind", kind_name(name.kind)},
       Field{"unit", std::string_view(name.unit)},
       Field{"cpu_percent", rounded(rate(before.usage_us, now.usage_us) / 1e4)},
       Field{"cpu_user_percent", rounded(rate(before.user_us, now.user_us) / 1e4)},
@@ -186,8 +183,7 @@ void CgroupCollector::add(const Sample& sample, const std::string& path, const G
   std::size_t count = 8;
   if (now.has_memory) {
     fields[count++] = Field{"memory_bytes", as_int(now.memory)};
-    fields[count++] =
-        Field{"oom_kills", as_int(counter_increase(before.oom_kills, now.oom_kills))};
+    fields[count++] = Field{"oom_kills", as_int(counter_increase(before.oom_kills, now.oom_kills))};
   }
   if (now.memory_limit) fields[count++] = Field{"memory_limit_bytes", as_int(*now.memory_limit)};
   if (now.swap) fields[count++] = Field{"swap_bytes", as_int(*now.swap)};
@@ -251,8 +247,8 @@ void CgroupCollector::expose(Exposition& page) const {
        [&](const Reading& r) { return count(r.has_memory, r.memory); });
   each(MetricType::kGauge, "container_memory_swap", "Container swap usage in bytes.",
        [](const Reading& r) { return r.swap; });
-  each(MetricType::kGauge, "container_spec_memory_limit_bytes",
-       "Memory limit for the container.", [](const Reading& r) { return r.memory_limit; });
+  each(MetricType::kGauge, "container_spec_memory_limit_bytes", "Memory limit for the container.",
+       [](const Reading& r) { return r.memory_limit; });
   each(MetricType::kCounter, "container_oom_events_total",
        "Count of out of memory events observed for the container.",
        [&](const Reading& r) { return count(r.has_memory, r.oom_kills); });

@@ -109,7 +109,7 @@ CgroupName name_cgroup(std::string_view path) {
   return name;
 }
 
-std::string_view to_string(CgroupName::Kind kind) {
+std::string_view kind_name(CgroupName::Kind kind) {
   switch (kind) {
     case CgroupName::Kind::kContainer:
       return "container";

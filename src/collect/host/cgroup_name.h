@@ -18,7 +18,7 @@ struct CgroupName {
 CgroupName name_cgroup(std::string_view path);
 
 /// "container", "service", "slice" or "other".
-std::string_view to_string(CgroupName::Kind kind);
+std::string_view kind_name(CgroupName::Kind kind);
 
 /// Undoes systemd's escapes in a unit's name: `a\x2db` is `a-b`.
 std::string unescape_unit(std::string_view text);

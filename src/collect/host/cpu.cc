@@ -11,8 +11,7 @@ constexpr std::uint64_t kCoreRounds = 5;
 constexpr std::array<std::string_view, 8> kModeNames = {"user",   "nice", "system",  "idle",
                                                         "iowait", "irq",  "softirq", "steal"};
 
-CpuCollector::Times difference(const CpuCollector::Times& before,
-                               const CpuCollector::Times& now) {
+CpuCollector::Times difference(const CpuCollector::Times& before, const CpuCollector::Times& now) {
   CpuCollector::Times passed{};
   for (std::size_t mode = 0; mode < passed.size(); ++mode)
     passed[mode] = counter_increase(before[mode], now[mode]);
@@ -103,24 +102,18 @@ void CpuCollector::add_all(const Sample& sample, double seconds) {
   const auto rate = [seconds](std::uint64_t before, std::uint64_t now) {
     return rounded(static_cast<double>(counter_increase(before, now)) / seconds);
   };
-  sample.add("cpu",
-             {Field{"busy_percent", shares.busy()},
-              Field{"user_percent", shares.of(kUser)},
-              Field{"nice_percent", shares.of(kNice)},
-              Field{"system_percent", shares.of(kSystem)},
-              Field{"idle_percent", shares.of(kIdle)},
-              Field{"iowait_percent", shares.of(kIowait)},
-              Field{"irq_percent", shares.of(kIrq)},
-              Field{"softirq_percent", shares.of(kSoftirq)},
-              Field{"steal_percent", shares.of(kSteal)},
-              Field{"guest_percent", shares.guest()},
-              Field{"cores", static_cast<std::int64_t>(cores_.size()) - 1},
-              Field{"running", as_int(running_)},
-              Field{"blocked", as_int(blocked_)},
-              Field{"context_switches_per_second",
-                    rate(before_.context_switches, now_.context_switches)},
-              Field{"interrupts_per_second", rate(before_.interrupts, now_.interrupts)},
-              Field{"forks_per_second", rate(before_.forks, now_.forks)}});
+  sample.add(
+      "cpu",
+      {Field{"busy_percent", shares.busy()}, Field{"user_percent", shares.of(kUser)},
+       Field{"nice_percent", shares.of(kNice)}, Field{"system_percent", shares.of(kSystem)},
+       Field{"idle_percent", shares.of(kIdle)}, Field{"iowait_percent", shares.of(kIowait)},
+       Field{"irq_percent", shares.of(kIrq)}, Field{"softirq_percent", shares.of(kSoftirq)},
+       Field{"steal_percent", shares.of(kSteal)}, Field{"guest_percent", shares.guest()},
+       Field{"cores", static_cast<std::int64_t>(cores_.size()) - 1},
+       Field{"running", as_int(running_)}, Field{"blocked", as_int(blocked_)},
+       Field{"context_switches_per_second", rate(before_.context_switches, now_.context_switches)},
+       Field{"interrupts_per_second", rate(before_.interrupts, now_.interrupts)},
+       Field{"forks_per_second", rate(before_.forks, now_.forks)}});
 }
 
 void CpuCollector::add_cores(const Sample& sample) {
@@ -133,16 +126,12 @@ void CpuCollector::add_cores(const Sample& sample) {
     const Times passed = difference(record->before, record->now);
     const Shares shares(passed);
     if (!record->has_before || shares.empty()) continue;
-    std::array fields = {Field{"core", to_number<std::int64_t>(name)},
-                         Field{"busy_percent", shares.busy()},
-                         Field{"user_percent", shares.of(kUser)},
-                         Field{"nice_percent", shares.of(kNice)},
-                         Field{"system_percent", shares.of(kSystem)},
-                         Field{"iowait_percent", shares.of(kIowait)},
-                         Field{"irq_percent", shares.of(kIrq)},
-                         Field{"softirq_percent", shares.of(kSoftirq)},
-                         Field{"steal_percent", shares.of(kSteal)},
-                         Field{"frequency_hertz", std::int64_t{0}}};
+    std::array fields = {
+        Field{"core", to_number<std::int64_t>(name)}, Field{"busy_percent", shares.busy()},
+        Field{"user_percent", shares.of(kUser)},      Field{"nice_percent", shares.of(kNice)},
+        Field{"system_percent", shares.of(kSystem)},  Field{"iowait_percent", shares.of(kIowait)},
+        Field{"irq_percent", shares.of(kIrq)},        Field{"softirq_percent", shares.of(kSoftirq)},
+        Field{"steal_percent", shares.of(kSteal)},    Field{"frequency_hertz", std::int64_t{0}}};
     std::size_t count = fields.size() - 1;
     const auto frequency = frequencies_.find(name);
     if (frequency != frequencies_.end() && frequency->second.hertz > 0)

@@ -38,7 +38,7 @@ class CpuCollector final : public Collector {
   double ticks_per_second_;
   Interval interval_;
   std::uint64_t rounds_ = 0;
-  DeviceTable<Times> cores_;  ///< by number; "" is all of them together
+  DeviceTable<Times> cores_;         ///< by number; "" is all of them together
   DeviceTable<Times> core_records_;  ///< as they were when cpu_core was written last
   Counters before_, now_;
   std::uint64_t boot_time_ = 0;

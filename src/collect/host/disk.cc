@@ -48,8 +48,8 @@ constexpr std::array<Family, 17> kFamilies = {{
      DiskCollector::kReadMs, 1e-3},
     {"node_disk_writes_completed_total", "The total number of writes completed successfully.",
      DiskCollector::kWrites, 1},
-    {"node_disk_writes_merged_total", "The number of writes merged.",
-     DiskCollector::kWritesMerged, 1},
+    {"node_disk_writes_merged_total", "The number of writes merged.", DiskCollector::kWritesMerged,
+     1},
     {"node_disk_written_bytes_total", "The total number of bytes written successfully.",
      DiskCollector::kSectorsWritten, kSectorBytes},
     {"node_disk_write_time_seconds_total",
@@ -59,15 +59,14 @@ constexpr std::array<Family, 17> kFamilies = {{
      1e-3},
     {"node_disk_io_time_weighted_seconds_total", "The weighted # of seconds spent doing I/Os.",
      DiskCollector::kWeightedMs, 1e-3},
-    {"node_disk_discards_completed_total",
-     "The total number of discards completed successfully.", DiskCollector::kDiscards, 1},
+    {"node_disk_discards_completed_total", "The total number of discards completed successfully.",
+     DiskCollector::kDiscards, 1},
     {"node_disk_discards_merged_total", "The total number of discards merged.",
      DiskCollector::kDiscardsMerged, 1},
-    {"node_disk_discarded_sectors_total",
-     "The total number of sectors discarded successfully.", DiskCollector::kSectorsDiscarded, 1},
+    {"node_disk_discarded_sectors_total", "The total number of sectors discarded successfully.",
+     DiskCollector::kSectorsDiscarded, 1},
     {"node_disk_discard_time_seconds_total",
-     "This is the total number of seconds spent by all discards.", DiskCollector::kDiscardMs,
-     1e-3},
+     "This is the total number of seconds spent by all discards.", DiskCollector::kDiscardMs, 1e-3},
     {"node_disk_flush_requests_total", "The total number of flush requests completed successfully",
      DiskCollector::kFlushes, 1},
     {"node_disk_flush_requests_time_seconds_total",
@@ -126,18 +125,17 @@ bool DiskCollector::sample(const Sample& sample) {
       const double done = increase(operations);
       return done > 0 ? rounded(increase(milliseconds) / done) : 0.0;
     };
-    sample.add("disk",
-               {Field{"device", std::string_view(device)},
-                Field{"read_bytes_per_second", rate(kSectorsRead, kSectorBytes)},
-                Field{"written_bytes_per_second", rate(kSectorsWritten, kSectorBytes)},
-                Field{"reads_per_second", rate(kReads)},
-                Field{"writes_per_second", rate(kWrites)},
-                Field{"flushes_per_second", rate(kFlushes)},
-                Field{"read_wait_ms", wait(kReadMs, kReads)},
-                Field{"write_wait_ms", wait(kWriteMs, kWrites)},
-                Field{"queue_length", rate(kWeightedMs, 1e-3)},
-                Field{"in_flight", as_int(disk->now.counters[kInFlight])},
-                Field{"busy_percent", std::min(100.0, rate(kBusyMs, 0.1))}});
+    sample.add(
+        "disk",
+        {Field{"device", std::string_view(device)},
+         Field{"read_bytes_per_second", rate(kSectorsRead, kSectorBytes)},
+         Field{"written_bytes_per_second", rate(kSectorsWritten, kSectorBytes)},
+         Field{"reads_per_second", rate(kReads)}, Field{"writes_per_second", rate(kWrites)},
+         Field{"flushes_per_second", rate(kFlushes)}, Field{"read_wait_ms", wait(kReadMs, kReads)},
+         Field{"write_wait_ms", wait(kWriteMs, kWrites)},
+         Field{"queue_length", rate(kWeightedMs, 1e-3)},
+         Field{"in_flight", as_int(disk->now.counters[kInFlight])},
+         Field{"busy_percent", std::min(100.0, rate(kBusyMs, 0.1))}});
   }
   disks_.end_round();
   return true;

@@ -59,13 +59,25 @@ void append_label_value(std::string& out, std::string_view value) {
   }
 }
 
-void Exposition::begin(LabelPairs labels) {
-  if (!begun_) {
-    fmt::format_to(std::back_inserter(out_), "# HELP {} {}\n# TYPE {} {}\n", name_, help_, name_,
-                   type_name(type_));
-    begun_ = true;
+void Exposition::begin_family() {
+  begun_ = true;
+  // Some names are made of words of the kernel.
+  name_shown_ = name_;
+  for (char& c : name_shown_) {
+    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!good && c != ':') c = '_';
   }
-  out_ += name_;
+  repeated_ = !seen_.insert(name_shown_).second;
+  if (repeated_) return;
+  fmt::format_to(std::back_inserter(out_), "# HELP {} ", name_shown_);
+  append_label_value(out_, help_);
+  fmt::format_to(std::back_inserter(out_), "\n# TYPE {} {}\n", name_shown_, type_name(type_));
+}
+
+bool Exposition::begin(LabelPairs labels) {
+  if (!begun_) begin_family();
+  if (repeated_) return false;
+  out_ += name_shown_;
   if (labels.size() > 0) {
     char before = '{';
     for (const auto& [name, value] : labels) {
@@ -79,10 +91,11 @@ void Exposition::begin(LabelPairs labels) {
     out_ += '}';
   }
   out_ += ' ';
+  return true;
 }
 
 Exposition& Exposition::add_double(LabelPairs labels, double value) {
-  begin(labels);
+  if (!begin(labels)) return *this;
   if (std::isnan(value)) {
     out_ += "NaN\n";
   } else if (std::isinf(value)) {
@@ -94,13 +107,13 @@ Exposition& Exposition::add_double(LabelPairs labels, double value) {
 }
 
 Exposition& Exposition::add_unsigned(LabelPairs labels, std::uint64_t value) {
-  begin(labels);
+  if (!begin(labels)) return *this;
   fmt::format_to(std::back_inserter(out_), "{}\n", value);
   return *this;
 }
 
 Exposition& Exposition::add_signed(LabelPairs labels, std::int64_t value) {
-  begin(labels);
+  if (!begin(labels)) return *this;
   fmt::format_to(std::back_inserter(out_), "{}\n", value);
   return *this;
 }

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,7 +14,7 @@ enum class MetricType { kCounter, kGauge, kUntyped };
 
 /// Writes Prometheus text, exposition format 0.0.4
 /// (https://prometheus.io/docs/instrumenting/exposition_formats). Samples of a family stand
-/// together; a family without samples leaves nothing.
+/// together; a family without samples leaves nothing, and one that was there already adds nothing.
 class Exposition {
  public:
   using LabelPair = std::pair<std::string_view, std::string_view>;
@@ -57,13 +58,18 @@ class Exposition {
   Exposition& add_double(LabelPairs labels, double value);
   Exposition& add_unsigned(LabelPairs labels, std::uint64_t value);
   Exposition& add_signed(LabelPairs labels, std::int64_t value);
-  void begin(LabelPairs labels);
+  /// False: the sample is left out.
+  bool begin(LabelPairs labels);
+  void begin_family();
 
   std::string out_;
+  std::set<std::string, std::less<>> seen_;
+  std::string name_shown_;  ///< with the characters that a name may have
   std::string_view name_;
   std::string_view help_;
   MetricType type_ = MetricType::kGauge;
   bool begun_ = false;
+  bool repeated_ = false;
 };
 
 /// A label value as the format wants it: escaped, and valid UTF-8 whatever it was.

@@ -14,20 +14,24 @@ constexpr std::size_t kMaxFilesystems = 512;
 /// Filesystems without space of their own: node_exporter's defaults (filesystem_linux.go).
 bool is_pseudo(std::string_view type) {
   static constexpr std::array<std::string_view, 29> kPseudo = {
-      "autofs",     "binfmt_misc", "bpf",        "cgroup",      "cgroup2",  "configfs",
-      "debugfs",    "devpts",      "devtmpfs",   "efivarfs",    "erofs",    "fusectl",
-      "hugetlbfs",  "iso9660",     "mqueue",     "nsfs",        "overlay",  "proc",
-      "procfs",     "pstore",      "ramfs",      "rpc_pipefs",  "securityfs", "selinuxfs",
-      "squashfs",   "sysfs",       "tracefs",    "fuse.lxcfs",  "fuse.gvfsd-fuse"};
+      "autofs",    "binfmt_misc", "bpf",      "cgroup",     "cgroup2",        "configfs",
+      "debugfs",   "devpts",      "devtmpfs", "efivarfs",   "erofs",          "fusectl",
+      "hugetlbfs", "iso9660",     "mqueue",   "nsfs",       "overlay",        "proc",
+      "procfs",    "pstore",      "ramfs",    "rpc_pipefs", "securityfs",     "selinuxfs",
+      "squashfs",  "sysfs",       "tracefs",  "fuse.lxcfs", "fuse.gvfsd-fuse"};
   return std::find(kPseudo.begin(), kPseudo.end(), type) != kPseudo.end();
 }
 
 /// The same of mount points: those of the kernel, and of containers' own filesystems.
 bool is_ignored_mount(std::string_view mount) {
-  static constexpr std::array<std::string_view, 8> kBelow = {
-      "/dev",          "/proc",          "/sys",
-      "/run/credentials", "/run/docker",  "/var/lib/docker",
-      "/var/lib/containers/storage", "/run/netns"};
+  static constexpr std::array<std::string_view, 8> kBelow = {"/dev",
+                                                             "/proc",
+                                                             "/sys",
+                                                             "/run/credentials",
+                                                             "/run/docker",
+                                                             "/var/lib/docker",
+                                                             "/var/lib/containers/storage",
+                                                             "/run/netns"};
   return std::any_of(kBelow.begin(), kBelow.end(), [mount](std::string_view folder) {
     return mount.starts_with(folder) &&
            (mount.size() == folder.size() || mount[folder.size()] == '/');
@@ -90,10 +94,10 @@ bool FilesystemCollector::sample(const Sample& sample) {
   for (Filesystem& filesystem : filesystems_) {
     filesystem.usage = source_.filesystem_usage(filesystem.mount, filesystem.type);
     if (!filesystem.usage) {
-      sample.add("filesystem", {Field{"mount", std::string_view(filesystem.mount)},
-                                Field{"device", std::string_view(filesystem.device)},
-                                Field{"type", std::string_view(filesystem.type)},
-                                Field{"answers", false}});
+      sample.add("filesystem",
+                 {Field{"mount", std::string_view(filesystem.mount)},
+                  Field{"device", std::string_view(filesystem.device)},
+                  Field{"type", std::string_view(filesystem.type)}, Field{"answers", false}});
       continue;
     }
     const FilesystemUsage& usage = *filesystem.usage;
@@ -104,18 +108,15 @@ bool FilesystemCollector::sample(const Sample& sample) {
                {Field{"mount", std::string_view(filesystem.mount)},
                 Field{"device", std::string_view(filesystem.device)},
                 Field{"type", std::string_view(filesystem.type)},
-                Field{"total_bytes", as_int(usage.total_bytes)},
-                Field{"used_bytes", as_int(used)},
+                Field{"total_bytes", as_int(usage.total_bytes)}, Field{"used_bytes", as_int(used)},
                 Field{"available_bytes", as_int(usage.available_bytes)},
                 // As df has it: of what anybody may use.
-                Field{"used_percent",
-                      percent(static_cast<double>(used),
-                              static_cast<double>(used) +
-                                  static_cast<double>(usage.available_bytes))},
-                Field{"inodes", as_int(usage.files)},
-                Field{"inodes_used", as_int(files_used)},
-                Field{"inodes_used_percent", percent(static_cast<double>(files_used),
-                                                     static_cast<double>(usage.files))},
+                Field{"used_percent", percent(static_cast<double>(used),
+                                              static_cast<double>(used) +
+                                                  static_cast<double>(usage.available_bytes))},
+                Field{"inodes", as_int(usage.files)}, Field{"inodes_used", as_int(files_used)},
+                Field{"inodes_used_percent",
+                      percent(static_cast<double>(files_used), static_cast<double>(usage.files))},
                 Field{"read_only", filesystem.read_only || usage.read_only}});
   }
   return true;
@@ -142,9 +143,8 @@ void FilesystemCollector::expose(Exposition& page) const {
        [](const Filesystem& f) { return f.usage ? f.usage->files : 0; });
   each("node_filesystem_files_free", "Filesystem total free file nodes.",
        [](const Filesystem& f) { return f.usage ? f.usage->files_free : 0; });
-  each("node_filesystem_readonly", "Filesystem read-only status.", [](const Filesystem& f) {
-    return f.read_only || (f.usage && f.usage->read_only) ? 1 : 0;
-  });
+  each("node_filesystem_readonly", "Filesystem read-only status.",
+       [](const Filesystem& f) { return f.read_only || (f.usage && f.usage->read_only) ? 1 : 0; });
   page.gauge("node_filesystem_device_error",
              "Whether an error occurred while getting statistics for the given device.");
   for (const Filesystem& filesystem : filesystems_) {

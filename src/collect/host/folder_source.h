@@ -14,8 +14,7 @@ class FolderSource : public HostSource {
 
   std::unique_ptr<SourceFile> open(std::string path) override;
   std::optional<std::string_view> read(const std::string& path, std::string& buffer) override;
-  bool list(const std::string& folder,
-            const std::function<void(std::string_view)>& entry) override;
+  bool list(const std::string& folder, const std::function<void(std::string_view)>& entry) override;
   std::optional<std::string> link_name(const std::string& path) override;
 
   std::optional<FilesystemUsage> filesystem_usage(const std::string& mount,

@@ -104,7 +104,8 @@ Result<Intervals> parse_intervals(std::string_view text) {
                   name, nearest_name(name, names));
     }
     if (equals == std::string_view::npos)
-      return fail(ErrorCode::kInvalidArgument, "'{}' lacks its interval, such as {}=5s", word, word);
+      return fail(ErrorCode::kInvalidArgument, "'{}' lacks its interval, such as {}=5s", word,
+                  word);
     LIVEDATA_TRY(const auto interval, parse_interval(word.substr(equals + 1)));
     intervals.insert_or_assign(std::string(name), interval);
   }
@@ -197,15 +198,20 @@ std::vector<CollectCost> HostMetrics::costs() const {
   for (const Pacer::Task& task : pacer_.tasks()) {
     costs.push_back({.collector = task.name,
                      .seconds = task.total_seconds,
-                     .interval_seconds =
-                         std::chrono::duration<double>(task.paced_interval).count(),
+                     .interval_seconds = std::chrono::duration<double>(task.paced_interval).count(),
                      .runs = task.runs,
                      .skipped = task.skipped});
   }
-  costs.push_back({.collector = "store", .seconds = store_seconds_, .interval_seconds = 1,
-                   .runs = stores_, .skipped = 0});
-  costs.push_back({.collector = "exposition", .seconds = render_seconds_, .interval_seconds = 0,
-                   .runs = renders_, .skipped = 0});
+  costs.push_back({.collector = "store",
+                   .seconds = store_seconds_,
+                   .interval_seconds = 1,
+                   .runs = stores_,
+                   .skipped = 0});
+  costs.push_back({.collector = "exposition",
+                   .seconds = render_seconds_,
+                   .interval_seconds = 0,
+                   .runs = renders_,
+                   .skipped = 0});
   return costs;
 }
 

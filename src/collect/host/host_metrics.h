@@ -20,8 +20,8 @@ namespace livedata::collect::host {
 /// 0: never.
 using Intervals = std::map<std::string, std::chrono::nanoseconds, std::less<>>;
 
-/// Intervals as text, "process=10s, cgroup=off", separated by commas, blanks or line ends. Units are
-/// ms, s, m and h. Fails for names that no collector has, and for less than a second.
+/// Intervals as text, "process=10s, cgroup=off", separated by commas, blanks or line ends. Units
+/// are ms, s, m and h. Fails for names that no collector has, and for less than a second.
 Result<Intervals> parse_intervals(std::string_view text);
 
 struct HostMetricsOptions {

@@ -48,10 +48,10 @@ struct TcpStates {
 
 /// A unit of systemd, as its manager lists it.
 struct UnitState {
-  std::string name;    ///< nginx.service
-  std::string load;    ///< loaded, not-found, ...
-  std::string active;  ///< active, inactive, failed, ...
-  std::string sub;     ///< running, exited, ...
+  std::string name;                       ///< nginx.service
+  std::string load;                       ///< loaded, not-found, ...
+  std::string active;                     ///< active, inactive, failed, ...
+  std::string sub;                        ///< running, exited, ...
   std::optional<std::uint64_t> restarts;  ///< of a service, by systemd itself; if it was asked for
 };
 
@@ -87,8 +87,8 @@ class HostSource {
   /// Nothing: read /proc/net/tcp.
   virtual std::optional<TcpStates> tcp_states() = 0;
   virtual std::optional<ClockStatus> clock_status() = 0;
-  /// Units of systemd; nothing where it does not run or does not answer. `with_restarts`: asks about
-  /// each service, too, which costs a question each.
+  /// Units of systemd; nothing where it does not run or does not answer. `with_restarts`: asks
+  /// about each service, too, which costs a question each.
   virtual std::optional<std::vector<UnitState>> units(bool with_restarts) = 0;
   /// "" for an unknown one.
   virtual std::string user_name(unsigned uid) = 0;

@@ -15,8 +15,8 @@ bool LoadCollector::sample(const Sample& sample) {
   TextScanner tasks(words.word());  // running/all
   const auto running = to_number<std::int64_t>(tasks.until('/'));
   const auto all = to_number<std::int64_t>(tasks.rest());
-  sample.add("load", {Field{"load1", load_[0]}, Field{"load5", load_[1]},
-                      Field{"load15", load_[2]}, Field{"runnable", running}, Field{"tasks", all}});
+  sample.add("load", {Field{"load1", load_[0]}, Field{"load5", load_[1]}, Field{"load15", load_[2]},
+                      Field{"runnable", running}, Field{"tasks", all}});
   return true;
 }
 
@@ -67,9 +67,9 @@ bool PressureCollector::sample(const Sample& sample) {
     }
     any = true;
     const auto share = [seconds](const Stall& before, const Stall& now) {
-      return percent(static_cast<double>(counter_increase(before.microseconds, now.microseconds)) /
-                         1e6,
-                     seconds);
+      return percent(
+          static_cast<double>(counter_increase(before.microseconds, now.microseconds)) / 1e6,
+          seconds);
     };
     if (resource.has_before && seconds > 0) {
       sample.add("pressure", {Field{"resource", resource.name},
@@ -85,8 +85,7 @@ bool PressureCollector::sample(const Sample& sample) {
 
 void PressureCollector::expose(Exposition& page) const {
   const auto add = [&page](std::string_view name, std::string_view help, const Stall& stall) {
-    if (stall.known)
-      page.counter(name, help).add(static_cast<double>(stall.microseconds) / 1e6);
+    if (stall.known) page.counter(name, help).add(static_cast<double>(stall.microseconds) / 1e6);
   };
   const auto& [cpu, io, memory, irq] = resources_;
   add("node_pressure_cpu_waiting_seconds_total",
@@ -98,8 +97,7 @@ void PressureCollector::expose(Exposition& page) const {
   add("node_pressure_memory_waiting_seconds_total",
       "Total time in seconds that processes have waited for memory", memory.some);
   add("node_pressure_memory_stalled_seconds_total",
-      "Total time in seconds no process could make progress due to memory congestion",
-      memory.full);
+      "Total time in seconds no process could make progress due to memory congestion", memory.full);
   add("node_pressure_irq_stalled_seconds_total",
       "Total time in seconds no process could make progress due to IRQ congestion", irq.full);
 }

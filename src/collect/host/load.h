@@ -33,7 +33,7 @@ class PressureCollector final : public Collector {
   /// One line of such a file.
   struct Stall {
     bool known = false;
-    double average10 = 0;           ///< percent, over 10 s
+    double average10 = 0;            ///< percent, over 10 s
     std::uint64_t microseconds = 0;  ///< in all
   };
   struct Resource {

@@ -32,8 +32,7 @@ constexpr std::array<NetFamily, 16> kNetFamilies = {{
     {"node_network_transmit_fifo_total", "Network device statistic transmit_fifo.", 12},
     {"node_network_transmit_colls_total", "Network device statistic transmit_colls.", 13},
     {"node_network_transmit_carrier_total", "Network device statistic transmit_carrier.", 14},
-    {"node_network_transmit_compressed_total", "Network device statistic transmit_compressed.",
-     15},
+    {"node_network_transmit_compressed_total", "Network device statistic transmit_compressed.", 15},
 }};
 
 struct Attribute {
@@ -58,12 +57,10 @@ constexpr std::array<Attribute, InterfaceCollector::kNumbers> kAttributes = {{
      "Network device property: carrier_down_changes_total", MetricType::kCounter},
     {"addr_assign_type", "node_network_address_assign_type",
      "Network device property: address_assign_type", MetricType::kGauge},
-    {"dev_id", "node_network_device_id", "Network device property: device_id",
-     MetricType::kGauge},
+    {"dev_id", "node_network_device_id", "Network device property: device_id", MetricType::kGauge},
     {"dormant", "node_network_dormant", "Network device property: dormant", MetricType::kGauge},
     {"flags", "node_network_flags", "Network device property: flags", MetricType::kGauge},
-    {"ifindex", "node_network_iface_id", "Network device property: iface_id",
-     MetricType::kGauge},
+    {"ifindex", "node_network_iface_id", "Network device property: iface_id", MetricType::kGauge},
     {"iflink", "node_network_iface_link", "Network device property: iface_link",
      MetricType::kGauge},
     {"link_mode", "node_network_iface_link_mode", "Network device property: iface_link_mode",
@@ -114,14 +111,14 @@ bool NetworkCollector::sample(const Sample& sample) {
     const auto rate = [&](std::size_t i) {
       return static_cast<double>(counter_increase(interface->before[i], now[i])) / seconds;
     };
-    sample.add("network", {Field{"interface", name},
-                           Field{"received_bytes_per_second", rounded(rate(0))},
-                           Field{"received_packets_per_second", rounded(rate(1))},
-                           Field{"sent_bytes_per_second", rounded(rate(8))},
-                           Field{"sent_packets_per_second", rounded(rate(9))},
-                           Field{"errors_per_second", rounded(rate(2) + rate(10))},
-                           Field{"drops_per_second", rounded(rate(3) + rate(11))},
-                           Field{"collisions_per_second", rounded(rate(13))}});
+    sample.add("network",
+               {Field{"interface", name}, Field{"received_bytes_per_second", rounded(rate(0))},
+                Field{"received_packets_per_second", rounded(rate(1))},
+                Field{"sent_bytes_per_second", rounded(rate(8))},
+                Field{"sent_packets_per_second", rounded(rate(9))},
+                Field{"errors_per_second", rounded(rate(2) + rate(10))},
+                Field{"drops_per_second", rounded(rate(3) + rate(11))},
+                Field{"collisions_per_second", rounded(rate(13))}});
   }
   interfaces_.end_round();
   return true;

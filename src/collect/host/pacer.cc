@@ -5,13 +5,11 @@
 namespace livedata::collect::host {
 namespace {
 
-constexpr double kNewest = 0.2;        // weight of a run in the average
-constexpr double kLeastShare = 0.2;    // of the budget, that overhead leaves to the tasks
+constexpr double kNewest = 0.2;      // weight of a run in the average
+constexpr double kLeastShare = 0.2;  // of the budget, that overhead leaves to the tasks
 constexpr auto kSlack = std::chrono::milliseconds(100);  // a beat that is a bit early is in time
 
-double seconds(Pacer::Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
+double seconds(Pacer::Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
 
@@ -29,8 +27,7 @@ bool Pacer::is_due(std::size_t i, Time now) {
     if (task.runs == 1 && now + kSlack < task.next) return false;
     // Number i of the tasks is i seconds behind the first, modulo its interval.
     const auto offset = std::chrono::seconds(i) % std::max<Duration>(task.interval, kSecondRun);
-    task.due = task.next =
-        now + (task.runs == 0 ? Duration(kSecondRun) : task.interval + offset);
+    task.due = task.next = now + (task.runs == 0 ? Duration(kSecondRun) : task.interval + offset);
     return true;
   }
   if (now + kSlack < task.due) return false;
@@ -68,7 +65,8 @@ void Pacer::pace() {
     const double slower = own > fair ? own / fair : 1;
     const double paced = std::min(seconds(task.interval) * slower,
                                   std::max(seconds(kLongest), seconds(task.interval)));
-    task.paced_interval = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(paced));
+    task.paced_interval =
+        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(paced));
     left -= std::min(own, fair);
   }
 }

@@ -7,9 +7,9 @@
 
 namespace livedata::collect::host {
 
-/// Decides when each of several tasks runs. Each has an interval of its own; when all together would
-/// take more than the budget, a share of one core's time, those that take most run less often.
-/// Not thread-safe.
+/// Decides when each of several tasks runs. Each has an interval of its own; when all together
+/// would take more than the budget, a share of one core's time, those that take most run less
+/// often. Not thread-safe.
 class Pacer {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -17,12 +17,12 @@ class Pacer {
 
   struct Task {
     std::string name;
-    Duration interval{};          ///< as configured
-    Duration paced_interval{};    ///< as it runs now; never shorter
-    double cost_seconds = 0;      ///< CPU time of a run, averaged over the last few
-    double total_seconds = 0;     ///< CPU time in all
+    Duration interval{};        ///< as configured
+    Duration paced_interval{};  ///< as it runs now; never shorter
+    double cost_seconds = 0;    ///< CPU time of a run, averaged over the last few
+    double total_seconds = 0;   ///< CPU time in all
     std::uint64_t runs = 0;
-    std::uint64_t skipped = 0;    ///< runs that were left out because of the budget
+    std::uint64_t skipped = 0;  ///< runs that were left out because of the budget
 
    private:
     friend class Pacer;

@@ -75,8 +75,7 @@ void ProcessCollector::read_boot_time() {
   const auto stat = source_.open("/proc/stat");
   for (TextScanner lines(stat->read().value_or("")); !lines.done();) {
     TextScanner words(lines.line());
-    if (words.word() == "btime")
-      boot_time_ = to_number<TimestampNs>(words.word()) * kNsPerSecond;
+    if (words.word() == "btime") boot_time_ = to_number<TimestampNs>(words.word()) * kNsPerSecond;
   }
 }
 
@@ -148,8 +147,7 @@ void ProcessCollector::add_process(const Sample& sample, const Process& process)
       Field{"start_time", start_time(process.stat)}};
   std::size_t count = 10;
   if (process.swap_bytes > 0) fields[count++] = Field{"swap_bytes", as_int(process.swap_bytes)};
-  if (process.open_files)
-    fields[count++] = Field{"open_files", as_int(*process.open_files)};
+  if (process.open_files) fields[count++] = Field{"open_files", as_int(*process.open_files)};
   if (process.io) {
     fields[count++] = Field{"read_bytes_per_second", process.read_bytes_per_second};
     fields[count++] = Field{"written_bytes_per_second", process.written_bytes_per_second};
@@ -197,31 +195,30 @@ void ProcessCollector::add_groups(const Sample& sample) const {
     groups.emplace_back(ProcessGroups::kOther, rest);
   }
   for (const auto& [name, group] : groups) {
-    sample.add("process_group",
-               {Field{"name", name}, Field{"processes", as_int(group.processes)},
-                Field{"threads", as_int(group.threads)},
-                Field{"cpu_percent", rounded(group.cpu_percent)},
-                Field{"memory_bytes", as_int(group.resident_bytes)},
-                Field{"swap_bytes", as_int(group.swap_bytes)},
-                Field{"open_files", as_int(group.open_files)},
-                Field{"read_bytes_per_second", rounded(group.read_bytes_per_second)},
-                Field{"written_bytes_per_second", rounded(group.written_bytes_per_second)}});
+    sample.add(
+        "process_group",
+        {Field{"name", name}, Field{"processes", as_int(group.processes)},
+         Field{"threads", as_int(group.threads)}, Field{"cpu_percent", rounded(group.cpu_percent)},
+         Field{"memory_bytes", as_int(group.resident_bytes)},
+         Field{"swap_bytes", as_int(group.swap_bytes)},
+         Field{"open_files", as_int(group.open_files)},
+         Field{"read_bytes_per_second", rounded(group.read_bytes_per_second)},
+         Field{"written_bytes_per_second", rounded(group.written_bytes_per_second)}});
   }
 }
 
 void ProcessCollector::add_events(const Sample& sample) {
   const auto add = [&](std::string_view event, const Process& process) {
     const double cpu_seconds = rounded(static_cast<double>(process.cpu_ns) / 1e9);
-    sample.add("process_event",
-               {Field{"event", event}, Field{"pid", process.stat.pid},
-                Field{"parent", process.stat.parent},
-                Field{"name", std::string_view(process.stat.name)},
-                Field{"command", std::string_view(process.command)},
-                Field{"user", std::string_view(process.user)},
-                Field{"unit", std::string_view(process.unit)},
-                Field{"start_time", start_time(process.stat)},
-                Field{"cpu_seconds", cpu_seconds},
-                Field{"memory_bytes", as_int(process.stat.resident_pages * page_bytes_)}});
+    sample.add(
+        "process_event",
+        {Field{"event", event}, Field{"pid", process.stat.pid},
+         Field{"parent", process.stat.parent}, Field{"name", std::string_view(process.stat.name)},
+         Field{"command", std::string_view(process.command)},
+         Field{"user", std::string_view(process.user)},
+         Field{"unit", std::string_view(process.unit)},
+         Field{"start_time", start_time(process.stat)}, Field{"cpu_seconds", cpu_seconds},
+         Field{"memory_bytes", as_int(process.stat.resident_pages * page_bytes_)}});
   };
   for (const std::int64_t pid : changes_->starting) {
     const Process* const process = table_.find(pid);
@@ -239,9 +236,8 @@ void ProcessCollector::add_summary(const Sample& sample) const {
   }
   sample.add("process_summary",
              {Field{"processes", static_cast<std::int64_t>(table_.processes().size())},
-              Field{"threads", threads}, Field{"running", states[0]},
-              Field{"sleeping", states[1]}, Field{"waiting", states[2]},
-              Field{"zombies", states[3]}, Field{"other", states[4]},
+              Field{"threads", threads}, Field{"running", states[0]}, Field{"sleeping", states[1]},
+              Field{"waiting", states[2]}, Field{"zombies", states[3]}, Field{"other", states[4]},
               Field{"started", changes_->num_started}, Field{"exited", changes_->num_exited}});
 }
 

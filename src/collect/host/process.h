@@ -7,10 +7,12 @@
 namespace livedata::collect::host {
 
 /// The processes. Sources:
-/// `process`          those that use most CPU, I/O included, every round; and once a minute, so that
+/// `process`          those that use most CPU, I/O included, every round; and once a minute, so
+/// that
 ///                    the table of any time can be read from one minute of records, the 200 with
 ///                    most memory
-/// `process_group`    by name, every third round: those with most CPU and most memory, the others as
+/// `process_group`    by name, every third round: those with most CPU and most memory, the others
+/// as
 ///                    "(other)"
 /// `process_event`    starts and ends of processes that lived for a round at least
 /// `process_summary`  how many there are in which state

@@ -103,8 +103,8 @@ void ProcessGroups::expose(Exposition& page, double ticks_per_second, double boo
   const auto seconds = [ticks_per_second](std::uint64_t ticks) {
     return static_cast<double>(ticks) / ticks_per_second;
   };
-  each(MetricType::kGauge, "namedprocess_namegroup_num_procs",
-       "number of processes in this group", &ProcessGroup::processes);
+  each(MetricType::kGauge, "namedprocess_namegroup_num_procs", "number of processes in this group",
+       &ProcessGroup::processes);
   page.counter("namedprocess_namegroup_cpu_seconds_total", "Cpu user usage in seconds");
   for (const auto& [group, sum] : groups_) {
     page.add({{"groupname", group}, {"mode", "system"}}, seconds(sum.system_ticks));
@@ -120,10 +120,10 @@ void ProcessGroups::expose(Exposition& page, double ticks_per_second, double boo
        &ProcessGroup::threads);
   each(MetricType::kGauge, "namedprocess_namegroup_open_filedesc",
        "number of open file descriptors for this group", &ProcessGroup::open_files);
-  each(MetricType::kCounter, "namedprocess_namegroup_major_page_faults_total",
-       "Major page faults", &ProcessGroup::major_faults);
-  each(MetricType::kCounter, "namedprocess_namegroup_minor_page_faults_total",
-       "Minor page faults", &ProcessGroup::minor_faults);
+  each(MetricType::kCounter, "namedprocess_namegroup_major_page_faults_total", "Major page faults",
+       &ProcessGroup::major_faults);
+  each(MetricType::kCounter, "namedprocess_namegroup_minor_page_faults_total", "Minor page faults",
+       &ProcessGroup::minor_faults);
   each(MetricType::kCounter, "namedprocess_namegroup_read_bytes_total",
        "number of bytes read by this group", &ProcessGroup::read_bytes);
   each(MetricType::kCounter, "namedprocess_namegroup_write_bytes_total",

@@ -15,6 +15,7 @@ constexpr std::size_t kMaxCommandBytes = 512;
 constexpr std::size_t kMaxCgroupBytes = 256;
 constexpr std::uint64_t kRefreshRounds = 12;   // at 5 s: a minute
 constexpr std::uint64_t kListingRounds = 12;   // in case a new task was missed
+constexpr std::size_t kDetailsInARound = 250;  // of processes that were not looked at before
 constexpr double kBusyPercent = 1;
 constexpr auto kBusyDetails = std::chrono::seconds(10);
 constexpr auto kQuietDetails = std::chrono::minutes(2);
@@ -75,6 +76,7 @@ bool ProcessTable::refresh(std::chrono::steady_clock::time_point now, Observer& 
     observer.exited(process);
     it = processes_.erase(it);
   }
+  details_left_ = kDetailsInARound;
   for (auto& [pid, process] : processes_) refresh_details(process, now);
   ++rounds_;
   return !processes_.empty();
@@ -100,10 +102,11 @@ void ProcessTable::list_new(std::chrono::steady_clock::time_point now, Observer&
     process.listed_in = listings_;
     process.refreshed = rounds_ - std::min<std::uint64_t>(
                                       rounds_, static_cast<std::uint64_t>(pid) % kRefreshRounds);
-    process.cpu_ns = source_.has_process_clocks() ? source_.process_cpu_ns(pid).value_or(0)
-                                                  : ticks_ns(stat_);
+    process.cpu_ns =
+        source_.has_process_clocks() ? source_.process_cpu_ns(pid).value_or(0) : ticks_ns(stat_);
     // Of a process that is younger than the round, all of its time is the round's.
-    if (seconds_ > 0) process.cpu_percent = rounded(static_cast<double>(process.cpu_ns) / 1e7 / seconds_);
+    if (seconds_ > 0)
+      process.cpu_percent = rounded(static_cast<double>(process.cpu_ns) / 1e7 / seconds_);
     observer.read(process, nullptr);
     processes_.emplace(pid, std::move(process));
   }
@@ -133,8 +136,8 @@ bool ProcessTable::update(Process& process, std::chrono::steady_clock::time_poin
   }
   if (!source_.has_process_clocks()) process.cpu_ns = ticks_ns(stat_);
   if (seconds_ > 0) {
-    process.cpu_percent = rounded(
-        static_cast<double>(counter_increase(before_ns, process.cpu_ns)) / 1e7 / seconds_);
+    process.cpu_percent =
+        rounded(static_cast<double>(counter_increase(before_ns, process.cpu_ns)) / 1e7 / seconds_);
   }
   // A program that another one has become shows its own command line.
   if (stat_.name != process.stat.name) process.has_details = false;
@@ -163,6 +166,8 @@ void ProcessTable::refresh_details(Process& process, std::chrono::steady_clock::
     return;
   }
   if (!process.has_details) {
+    if (details_left_ == 0) return;  // the others when it is their turn, or when they are recorded
+    --details_left_;
     read_details(process, now);
     return;
   }
@@ -179,11 +184,12 @@ void ProcessTable::read_details(Process& process, std::chrono::steady_clock::tim
   if (process.has_details) return;
   process.has_details = true;
   const std::int64_t pid = process.stat.pid;
-  std::string_view command =
-      file_of(pid, "cmdline").value_or("").substr(0, kMaxCommandBytes);
-  while (command.ends_with('\0')) command.remove_suffix(1);
-  process.command = command;
-  std::replace(process.command.begin(), process.command.end(), '\0', ' ');
+  process.command = file_of(pid, "cmdline").value_or("").substr(0, kMaxCommandBytes);
+  // Arguments end with NUL, and may hold line ends.
+  std::replace_if(
+      process.command.begin(), process.command.end(),
+      [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+  process.command.erase(process.command.find_last_not_of(' ') + 1);
   if (process.command.empty())  // a kernel thread
     process.command = fmt::format("[{}]", process.stat.name);
   if (const auto text = file_of(pid, "cgroup")) {

@@ -42,8 +42,8 @@ struct Process {
 
  private:
   friend class ProcessTable;
-  std::uint64_t listed_in = 0;   // the listing of /proc that has it
-  std::uint64_t refreshed = 0;   // the round that read stat last
+  std::uint64_t listed_in = 0;  // the listing of /proc that has it
+  std::uint64_t refreshed = 0;  // the round that read stat last
 };
 
 /// The processes of a machine, read sparingly. A process that has used no CPU time since the last
@@ -100,10 +100,11 @@ class ProcessTable {
   std::string last_task_;
   Processes processes_;
   std::unordered_map<unsigned, std::string> user_names_;
-  ProcessStat stat_;        // reused
+  ProcessStat stat_;  // reused
   std::string buffer_, path_;
   std::chrono::steady_clock::time_point last_round_;
   double seconds_ = 0;  ///< since the last round
+  std::size_t details_left_ = 0;
 };
 
 }  // namespace livedata::collect::host

@@ -11,22 +11,50 @@ namespace livedata::collect::host {
 namespace {
 
 // node_exporter's default --collector.netstat.fields, and what a network that drops shows.
-constexpr std::array<std::string_view, 44> kShown = {
-    "Icmp6_InErrors",          "Icmp6_InMsgs",           "Icmp6_OutMsgs",
-    "Icmp_InErrors",           "Icmp_InMsgs",            "Icmp_OutMsgs",
-    "Ip6_InOctets",            "Ip6_OutOctets",          "IpExt_InOctets",
-    "IpExt_OutOctets",         "Ip_Forwarding",          "TcpExt_ListenDrops",
-    "TcpExt_ListenOverflows",  "TcpExt_SyncookiesFailed", "TcpExt_SyncookiesRecv",
-    "TcpExt_SyncookiesSent",   "TcpExt_TCPOFOQueue",     "TcpExt_TCPRcvQDrop",
-    "TcpExt_TCPSynRetrans",    "TcpExt_TCPTimeouts",     "Tcp_ActiveOpens",
-    "Tcp_CurrEstab",           "Tcp_InErrs",             "Tcp_InSegs",
-    "Tcp_OutRsts",             "Tcp_OutSegs",            "Tcp_PassiveOpens",
-    "Tcp_RetransSegs",         "Tcp_AttemptFails",       "Tcp_EstabResets",
-    "Udp6_InDatagrams",        "Udp6_InErrors",          "Udp6_NoPorts",
-    "Udp6_OutDatagrams",       "Udp6_RcvbufErrors",      "Udp6_SndbufErrors",
-    "UdpLite6_InErrors",       "UdpLite_InErrors",       "Udp_InDatagrams",
-    "Udp_InErrors",            "Udp_NoPorts",            "Udp_OutDatagrams",
-    "Udp_RcvbufErrors",        "Udp_SndbufErrors"};
+constexpr std::array<std::string_view, 44> kShown = {"Icmp6_InErrors",
+                                                     "Icmp6_InMsgs",
+                                                     "Icmp6_OutMsgs",
+                                                     "Icmp_InErrors",
+                                                     "Icmp_InMsgs",
+                                                     "Icmp_OutMsgs",
+                                                     "Ip6_InOctets",
+                                                     "Ip6_OutOctets",
+                                                     "IpExt_InOctets",
+                                                     "IpExt_OutOctets",
+                                                     "Ip_Forwarding",
+                                                     "TcpExt_ListenDrops",
+                                                     "TcpExt_ListenOverflows",
+                                                     "TcpExt_SyncookiesFailed",
+                                                     "TcpExt_SyncookiesRecv",
+                                                     "TcpExt_SyncookiesSent",
+                                                     "TcpExt_TCPOFOQueue",
+                                                     "TcpExt_TCPRcvQDrop",
+                                                     "TcpExt_TCPSynRetrans",
+                                                     "TcpExt_TCPTimeouts",
+                                                     "Tcp_ActiveOpens",
+                                                     "Tcp_CurrEstab",
+                                                     "Tcp_InErrs",
+                                                     "Tcp_InSegs",
+                                                     "Tcp_OutRsts",
+                                                     "Tcp_OutSegs",
+                                                     "Tcp_PassiveOpens",
+                                                     "Tcp_RetransSegs",
+                                                     "Tcp_AttemptFails",
+                                                     "Tcp_EstabResets",
+                                                     "Udp6_InDatagrams",
+                                                     "Udp6_InErrors",
+                                                     "Udp6_NoPorts",
+                                                     "Udp6_OutDatagrams",
+                                                     "Udp6_RcvbufErrors",
+                                                     "Udp6_SndbufErrors",
+                                                     "UdpLite6_InErrors",
+                                                     "UdpLite_InErrors",
+                                                     "Udp_InDatagrams",
+                                                     "Udp_InErrors",
+                                                     "Udp_NoPorts",
+                                                     "Udp_OutDatagrams",
+                                                     "Udp_RcvbufErrors",
+                                                     "Udp_SndbufErrors"};
 
 bool is_shown(std::string_view name) {
   return std::find(kShown.begin(), kShown.end(), name) != kShown.end();
@@ -173,11 +201,10 @@ bool ProtocolCollector::sample(const Sample& sample) {
     fields[count++] = Field{rate.field, rounded(sum / seconds)};
   }
   const double sent = increase("Tcp_OutSegs");
-  fields[count++] =
-      Field{"tcp_retransmitted_percent", percent(increase("Tcp_RetransSegs"), sent)};
+  fields[count++] = Field{"tcp_retransmitted_percent", percent(increase("Tcp_RetransSegs"), sent)};
   const auto established = now_.find("Tcp_CurrEstab");
-  fields[count++] = Field{"tcp_established",
-                          established == now_.end() ? 0 : as_int(established->second)};
+  fields[count++] =
+      Field{"tcp_established", established == now_.end() ? 0 : as_int(established->second)};
   std::uint64_t dropped = 0;
   for (const Softnet& cpu : softnet_) dropped += cpu.dropped;
   fields[count++] =

@@ -9,8 +9,7 @@ namespace livedata::collect::host {
 
 class SnapshotSource::File final : public SourceFile {
  public:
-  File(const SnapshotSource& source, std::string path)
-      : source_(source), path_(std::move(path)) {}
+  File(const SnapshotSource& source, std::string path) : source_(source), path_(std::move(path)) {}
   std::optional<std::string_view> read() override {
     const auto found = source_.files_.find(path_);
     if (found == source_.files_.end()) return std::nullopt;

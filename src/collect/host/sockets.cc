@@ -17,7 +17,14 @@ constexpr std::size_t kMaxArpDevices = 1024;
 constexpr std::array<std::string_view, 12> kStateNames = {
     "",          "established", "syn_sent",   "syn_recv", "fin_wait1", "fin_wait2",
     "time_wait", "close",       "close_wait", "last_ack", "listen",    "closing"};
-enum State { kEstablished = 1, kSynSent, kSynReceived, kTimeWait = 6, kCloseWait = 8, kListen = 10 };
+enum State {
+  kEstablished = 1,
+  kSynSent,
+  kSynReceived,
+  kTimeWait = 6,
+  kCloseWait = 8,
+  kListen = 10
+};
 
 }  // namespace
 

@@ -139,14 +139,13 @@ bool SystemCollector::sample(const Sample& sample) {
   sampled_at_ = sample.now;
   std::set<std::string_view> users;
   for (const Login& login : logins_) users.insert(login.user);
-  std::array<Field, 9> fields = {
-      Field{"uptime_seconds", uptime_seconds_},
-      Field{"file_handles", as_int(handles_.value_or(0))},
-      Field{"file_handles_limit", as_int(handles_limit_.value_or(0))},
-      Field{"users", static_cast<std::int64_t>(users.size())},
-      Field{"sessions", static_cast<std::int64_t>(logins_.size())},
-      Field{"entropy_bits", as_int(entropy_bits_.value_or(0))},
-      Field{"kernel", std::string_view(identity_.release)}};
+  std::array<Field, 9> fields = {Field{"uptime_seconds", uptime_seconds_},
+                                 Field{"file_handles", as_int(handles_.value_or(0))},
+                                 Field{"file_handles_limit", as_int(handles_limit_.value_or(0))},
+                                 Field{"users", static_cast<std::int64_t>(users.size())},
+                                 Field{"sessions", static_cast<std::int64_t>(logins_.size())},
+                                 Field{"entropy_bits", as_int(entropy_bits_.value_or(0))},
+                                 Field{"kernel", std::string_view(identity_.release)}};
   std::size_t count = 7;
   if (clock_) {
     fields[count++] = Field{"clock_synchronized", clock_->synchronized};
@@ -208,7 +207,8 @@ void SystemCollector::expose(Exposition& page) const {
     page.gauge("node_timex_sync_status",
                "Is clock synchronized to a reliable server (1 = yes, 0 = no).")
         .add(clock_->synchronized ? 1 : 0);
-    page.gauge("node_timex_offset_seconds", "Time offset in between local system and reference clock.")
+    page.gauge("node_timex_offset_seconds",
+               "Time offset in between local system and reference clock.")
         .add(clock_->offset_seconds);
     page.gauge("node_timex_maxerror_seconds", "Maximum error in seconds.")
         .add(clock_->max_error_seconds);

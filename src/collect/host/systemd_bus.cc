@@ -1,6 +1,7 @@
 #include "collect/host/systemd_bus.h"
 
 #include <dlfcn.h>
+
 #include <systemd/sd-bus.h>
 
 namespace livedata::collect::host {

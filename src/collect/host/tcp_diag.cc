@@ -65,8 +65,8 @@ Answer count(std::span<const char> datagram, TcpStates& states) {
       std::memcpy(&message, datagram.data() + sizeof header, sizeof message);
       if (message.idiag_state < TcpStates::kStates) ++states.count[message.idiag_state];
     }
-    datagram = datagram.subspan(std::min<std::size_t>(NLMSG_ALIGN(header.nlmsg_len),
-                                                      datagram.size()));
+    datagram =
+        datagram.subspan(std::min<std::size_t>(NLMSG_ALIGN(header.nlmsg_len), datagram.size()));
   }
   return Answer::kMore;
 }

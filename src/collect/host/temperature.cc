@@ -99,17 +99,15 @@ bool TemperatureCollector::sample(const Sample& sample) {
       sensor.value = number;
       sample.add("fan", {Field{"chip", std::string_view(sensor.device)},
                          Field{"sensor", std::string_view(sensor.name)},
-                         Field{"label", std::string_view(sensor.label)},
-                         Field{"rpm", number}});
+                         Field{"label", std::string_view(sensor.label)}, Field{"rpm", number}});
       continue;
     }
     sensor.value = number / 1000;
     const std::string_view kind = sensor.kind == Kind::kZone ? "zone" : "chip";
-    sample.add("temperature", {Field{"kind", kind},
-                               Field{"chip", std::string_view(sensor.device)},
-                               Field{"sensor", std::string_view(sensor.name)},
-                               Field{"label", std::string_view(sensor.label)},
-                               Field{"celsius", *sensor.value}});
+    sample.add("temperature",
+               {Field{"kind", kind}, Field{"chip", std::string_view(sensor.device)},
+                Field{"sensor", std::string_view(sensor.name)},
+                Field{"label", std::string_view(sensor.label)}, Field{"celsius", *sensor.value}});
   }
   return !sensors_.empty();
 }
@@ -137,8 +135,7 @@ void TemperatureCollector::expose(Exposition& page) const {
     if (s.kind != Kind::kZone && !s.label.empty())
       page.add({{"chip", s.chip}, {"label", s.label}, {"sensor", s.name}}, 1);
   }
-  page.gauge("node_hwmon_chip_names",
-             "Annotation metric for human-readable chip names");
+  page.gauge("node_hwmon_chip_names", "Annotation metric for human-readable chip names");
   std::string_view last;
   for (const Sensor& s : sensors_) {
     if (s.kind == Kind::kZone || s.chip == last) continue;

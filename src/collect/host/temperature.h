@@ -8,8 +8,8 @@
 namespace livedata::collect::host {
 
 /// Temperatures and fans of /sys/class/hwmon (Documentation/hwmon/sysfs-interface.rst) and
-/// temperatures of /sys/class/thermal: source `temperature`, a record per sensor. Sensors are looked
-/// for again now and then, since modules are loaded late.
+/// temperatures of /sys/class/thermal: source `temperature`, a record per sensor. Sensors are
+/// looked for again now and then, since modules are loaded late.
 class TemperatureCollector final : public Collector {
  public:
   explicit TemperatureCollector(HostSource& source) : source_(source) {}

@@ -10,10 +10,9 @@ constexpr std::array<std::string_view, 5> kStates = {"activating", "active", "de
                                                      "failed", "inactive"};
 
 void add_unit(const Sample& sample, const UnitState& unit, std::string_view before) {
-  std::array<Field, 6> fields = {Field{"unit", std::string_view(unit.name)},
-                                 Field{"load", std::string_view(unit.load)},
-                                 Field{"active", std::string_view(unit.active)},
-                                 Field{"sub", std::string_view(unit.sub)}};
+  std::array<Field, 6> fields = {
+      Field{"unit", std::string_view(unit.name)}, Field{"load", std::string_view(unit.load)},
+      Field{"active", std::string_view(unit.active)}, Field{"sub", std::string_view(unit.sub)}};
   std::size_t count = 4;
   if (!before.empty()) fields[count++] = Field{"before", before};
   if (unit.restarts) fields[count++] = Field{"restarts", as_int(*unit.restarts)};
@@ -64,8 +63,7 @@ void UnitsCollector::expose(Exposition& page) const {
       page.add({{"name", name}, {"state", state}, {"type", ""}}, unit.active == state ? 1 : 0);
     }
   }
-  page.counter("node_systemd_service_restart_total",
-               "Service unit count of Restart triggers");
+  page.counter("node_systemd_service_restart_total", "Service unit count of Restart triggers");
   for (const auto& [name, unit] : units_) {
     if (unit.restarts) page.add({{"name", name}}, *unit.restarts);
   }

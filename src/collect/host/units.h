@@ -5,9 +5,9 @@
 
 namespace livedata::collect::host {
 
-/// Units of systemd. Source `systemd`: how many are in which state. Source `unit`: a record for each
-/// unit that has changed its state or was restarted since the last round, for each failed one every
-/// round, and every tenth round for each service.
+/// Units of systemd. Source `systemd`: how many are in which state. Source `unit`: a record for
+/// each unit that has changed its state or was restarted since the last round, for each failed one
+/// every round, and every tenth round for each service.
 class UnitsCollector final : public Collector {
  public:
   explicit UnitsCollector(HostSource& source) : source_(source) {}

@@ -109,8 +109,9 @@ TEST_F(CollectorsTest, DisksThatAreShownAreThoseOfNodeExporter) {
 TEST_F(CollectorsTest, MountPointsKeepTheirBlanks) {
   EXPECT_EQ(unescape_mount("/media/my\\040disk\\0"), "/media/my disk\\0");
   source_.put("/proc/self/mounts", "/dev/sdb1 /media/my\\040disk ext4 ro 0 0\n");
-  source_.put_filesystem("/media/my disk", {.total_bytes = 100, .free_bytes = 40,
-                                            .available_bytes = 20, .files = 10, .files_free = 5});
+  source_.put_filesystem(
+      "/media/my disk",
+      {.total_bytes = 100, .free_bytes = 40, .available_bytes = 20, .files = 10, .files_free = 5});
   FilesystemCollector filesystem(source_);
   EXPECT_EQ(sample(filesystem),
             "filesystem available_bytes=20 device=/dev/sdb1 inodes=10 inodes_used=5 "
@@ -121,8 +122,7 @@ TEST_F(CollectorsTest, MountPointsKeepTheirBlanks) {
 TEST_F(CollectorsTest, AFilesystemThatDoesNotAnswerIsSaidToBeSo) {
   source_.put("/proc/self/mounts", "server:/x /mnt nfs4 rw 0 0\n");
   FilesystemCollector filesystem(source_);
-  EXPECT_EQ(sample(filesystem),
-            "filesystem answers=false device=server:/x mount=/mnt type=nfs4\n");
+  EXPECT_EQ(sample(filesystem), "filesystem answers=false device=server:/x mount=/mnt type=nfs4\n");
   EXPECT_EQ(page(filesystem),
             "# HELP node_filesystem_device_error Whether an error occurred while getting "
             "statistics for the given device.\n# TYPE node_filesystem_device_error gauge\n"
@@ -153,7 +153,8 @@ TEST_F(CollectorsTest, TcpStatesOfAFile) {
 }
 
 TEST_F(CollectorsTest, UnitsThatChangeOrFailHaveRecords) {
-  source_.put("/answers/units", "a.service loaded active running 0\nb.timer loaded active waiting\n");
+  source_.put("/answers/units",
+              "a.service loaded active running 0\nb.timer loaded active waiting\n");
   UnitsCollector units(source_);
   EXPECT_EQ(sample(units),
             "unit active=active load=loaded restarts=0 sub=running unit=a.service\n"
@@ -184,12 +185,10 @@ TEST(CgroupNameTest, ContainersOfEveryEngine) {
        "cri-containerd-" + id + ".scope"},
       {"/kubepods/burstable/pod1/" + id, "kubernetes", id, ""},
       {"/lxc.payload.web", "lxc", "web", ""},
-      {"/machine.slice/machine-my\\x2dbox.scope", "nspawn", "my-box",
-       "machine-my\\x2dbox.scope"},
+      {"/machine.slice/machine-my\\x2dbox.scope", "nspawn", "my-box", "machine-my\\x2dbox.scope"},
       {"/system.slice/nginx.service", "", "", "nginx.service"},
       {"/system.slice/nginx.service/inner", "", "", "nginx.service"},
-      {"/machine.slice/libpod-conmon-" + id + ".scope", "", "",
-       "libpod-conmon-" + id + ".scope"},
+      {"/machine.slice/libpod-conmon-" + id + ".scope", "", "", "libpod-conmon-" + id + ".scope"},
       {"/", "", "", ""},
       {"", "", "", ""},
   };

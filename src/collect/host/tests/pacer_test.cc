@@ -42,7 +42,8 @@ TEST(PacerTest, TheDearOneIsSlowedAndTheCheapOneIsNot) {
   constexpr int kDuration = 5000;
   const auto runs = run(pacer, {0.001, 0.5}, kDuration);
   EXPECT_NEAR(static_cast<double>(runs[0]), kDuration, 10);
-  const double share = (0.001 * static_cast<double>(runs[0]) + 0.5 * static_cast<double>(runs[1])) / kDuration;
+  const double share =
+      (0.001 * static_cast<double>(runs[0]) + 0.5 * static_cast<double>(runs[1])) / kDuration;
   EXPECT_LT(share, 0.0115);
   EXPECT_GT(share, 0.008);
   EXPECT_GT(pacer.tasks()[1].skipped, 500U);

@@ -1,4 +1,6 @@
 #include <random>
+#include <set>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -17,7 +19,7 @@ std::size_t below(Random& random, std::size_t bound) {
 
 /// The text with something changed: bytes, a part left out or doubled, huge numbers.
 std::string mutated(std::string text, Random& random) {
-  constexpr std::string_view kNasty[] = {"18446744073709551616", "-1",  ":",  "(", ")",  "\n",
+  constexpr std::string_view kNasty[] = {"18446744073709551616", "-1",  ":",  "(", ")",    "\n",
                                          "9223372036854775807",  "nan", "\0", " ", "\xFF", "1e308"};
   for (std::size_t n = 1 + below(random, 4); n > 0; --n) {
     const std::size_t at = below(random, text.size() + 1);
@@ -42,18 +44,24 @@ std::string mutated(std::string text, Random& random) {
   return text;
 }
 
-/// A page that Prometheus would take: every line is a comment or NAME{...} VALUE, and the samples of
-/// a name stand together.
+/// A page that Prometheus would take: every line is a comment or NAME{...} VALUE, and the samples
+/// of a name stand together.
 void check_page(const std::string& page) {
   std::istringstream lines(page);
+  std::set<std::string> names;
+  std::set<std::string> series;
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("# HELP ") || line.starts_with("# TYPE ")) continue;
+    if (line.starts_with("# TYPE ")) continue;
+    if (line.starts_with("# HELP ")) {
+      ASSERT_TRUE(names.insert(line.substr(7, line.find(' ', 7) - 7)).second) << line;
+      continue;
+    }
+    ASSERT_TRUE(series.insert(line.substr(0, line.rfind(' '))).second) << line;
     const std::size_t name_end = line.find_first_of("{ ");
     ASSERT_NE(name_end, std::string::npos) << line;
     ASSERT_GT(name_end, 0U) << line;
     for (const char c : line.substr(0, name_end)) {
-      ASSERT_TRUE(std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == ':')
-          << line;
+      ASSERT_TRUE(std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == ':') << line;
     }
     ASSERT_NE(line.find_last_of(' '), std::string::npos) << line;
   }

@@ -12,7 +12,7 @@
 namespace livedata::collect::host {
 
 /// Calls `file` for each file of a recorded tree: "==> PATH <==" and the content behind it, as
-/// `tail -n +1 FILES` prints them; a NUL is written \0.
+/// `tail -n +1 FILES` prints them; a NUL is written ^@.
 inline void each_file(const std::string& tree,
                       const std::function<void(const std::string&, const std::string&)>& file) {
   std::ifstream in(std::string(HOST_TREES) + "/" + tree + ".tree");
@@ -28,7 +28,7 @@ inline void each_file(const std::string& tree,
       path = line.substr(4, line.size() - 8);
       continue;
     }
-    for (std::size_t at = line.find("\\0"); at != std::string::npos; at = line.find("\\0"))
+    for (std::size_t at = line.find("^@"); at != std::string::npos; at = line.find("^@"))
       line.replace(at, 2, 1, '\0');
     content += line + "\n";
   }

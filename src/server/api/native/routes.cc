@@ -165,7 +165,8 @@ void add_routes(const ApiContext& context, const MetricRegistry& metrics,
     router.add("GET", path,
                [](const Request&) { return Response::json(R"({"status":"healthy"})"); });
   }
-  router.add("GET", "/metrics", [&metrics](const Request&) { return exposition(metrics.render()); });
+  router.add("GET", "/metrics",
+             [&metrics](const Request&) { return exposition(metrics.render()); });
 }
 
 void add_host_metrics(std::function<std::optional<std::string>()> render, Router& router) {
