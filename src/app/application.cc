@@ -23,6 +23,7 @@
 #include "base/metric.h"
 #include "base/thread_pool.h"
 #include "collect/collectors.h"
+#include "collect/remote/remotes.h"
 #include "ingest/label_guard.h"
 #include "ingest/pipeline/compile.h"
 #include "ingest/writer.h"
@@ -34,6 +35,7 @@
 #include "server/api/journal/routes.h"
 #include "server/api/live_tail.h"
 #include "server/api/loki/routes.h"
+#include "server/api/native/remote_routes.h"
 #include "server/api/native/routes.h"
 #include "server/api/otlp/grpc_methods.h"
 #include "server/api/otlp/routes.h"
@@ -194,6 +196,7 @@ class Application::Parts {
     }
     watch_thread =
         std::make_unique<Background>("ld-watch", kWatchInterval, [this] { buffer_watch.look(); });
+    start_remotes(config);
     ready = true;
     return {};
   }
@@ -202,6 +205,7 @@ class Application::Parts {
     ready = false;
     watch_thread.reset();
     collectors.reset();
+    stop_remotes();
     grpc_server.reset();
     syslog.reset();
     forward.reset();
@@ -242,6 +246,8 @@ class Application::Parts {
   collect::host::Intervals host_intervals;
   std::unique_ptr<collect::Collectors> collectors;
   std::unique_ptr<Background> watch_thread;
+  Mutex remotes_mutex;
+  std::unique_ptr<collect::remote::Remotes> remotes LIVEDATA_GUARDED_BY(remotes_mutex);
 
  private:
   server::UdpOverflow syslog_overflow(const Config& config) {
@@ -272,6 +278,7 @@ class Application::Parts {
     server::otlp::add_routes(context, router);
     server::native::add_routes(context, metrics, ready, router);
     server::native::add_host_metrics([this] { return host_page.render(); }, router);
+    server::native::add_remote_routes([this] { return remote_status(); }, router);
     server::hec::add_routes(context, router);
     server::datadog::add_routes(context, router);
     server::elastic::add_routes(context, router);
@@ -345,6 +352,38 @@ class Application::Parts {
         "there is no forward protocol: {}; set forward.listen to another address, or to nothing",
         started.error().message);
     return {};
+  }
+
+  void start_remotes(const Config& config) {
+    collect::remote::RemotesOptions remote_options;
+    remote_options.data_folder = options.data_folder;
+    remote_options.ssh_program = config.remotes_ssh_command;
+    remote_options.interval = config.remotes_interval;
+    remote_options.session.journal_backlog = config.remotes_backlog;
+    remote_options.session.skew_threshold = config.remotes_skew_threshold;
+    remote_options.pipelines = pipelines.empty() ? nullptr : &pipelines;
+    remote_options.saved = store->bookmarks(TenantId::single());
+    auto started = std::make_unique<collect::remote::Remotes>(
+        std::move(remote_options),
+        [this](const std::shared_ptr<RecordBatch>& batch, const Bookmarks& bookmarks) {
+          return writer->write(TenantId::single(), batch, "remote", bookmarks);
+        },
+        limits, clock, logger, metrics);
+    const MutexLock lock(remotes_mutex);
+    remotes = std::move(started);
+  }
+
+  void stop_remotes() {
+    std::unique_ptr<collect::remote::Remotes> stopped;
+    {
+      const MutexLock lock(remotes_mutex);
+      stopped = std::move(remotes);
+    }
+  }
+
+  std::vector<collect::remote::RemoteStatus> remote_status() {
+    const MutexLock lock(remotes_mutex);
+    return remotes == nullptr ? std::vector<collect::remote::RemoteStatus>() : remotes->status();
   }
 
   Result<void> start_collectors(const Config& config, std::vector<collect::FileSet> followed) {

@@ -37,9 +37,8 @@ struct CollectOptions {
   Bookmarks saved;                              ///< of the last run
 };
 
-/// Watches this machine: host metrics (collect/host), and
-/// its logs, from journald or else from the usual text files; and the files that were asked for.
-/// Runs on threads of its own until destroyed.
+/// Watches this machine: host metrics (collect/host), and its logs, from journald or else from the
+/// usual text files; and the files that were asked for. Runs on threads of its own until destroyed.
 class Collectors {
  public:
   /// The sink is called from all threads. References must outlive the object.

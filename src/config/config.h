@@ -24,6 +24,10 @@ struct Config {
   bool collect = true;
   double collect_cpu_budget = 0;
   std::string collect_intervals;  ///< such as "process=10s cgroup=off"
+  std::chrono::nanoseconds remotes_interval{0};
+  std::chrono::nanoseconds remotes_backlog{0};
+  std::chrono::nanoseconds remotes_skew_threshold{0};
+  std::string remotes_ssh_command;
   std::string wal_sync = "group";
   std::uint64_t head_bytes = 0;
   std::uint64_t all_heads_bytes = 0;

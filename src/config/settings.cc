@@ -161,6 +161,24 @@ const std::vector<Setting>& settings() {
        "How often host metrics are collected, by collector, where not as usual: a list such as "
        "process=10s, cgroup=off",
        [](Config& c, std::string_view v) { return set_text(v, c.collect_intervals); }},
+      {"remotes.interval", "5s",
+       "How often the metrics of machines that are watched over SSH are read",
+       [](Config& c, std::string_view v) -> Result<void> {
+         LIVEDATA_RETURN_IF_ERROR(set_duration(v, c.remotes_interval));
+         if (c.remotes_interval.count() == 0)
+           return fail(ErrorCode::kInvalidArgument, "'{}' must be more than 0", v);
+         return {};
+       }},
+      {"remotes.backlog", "24h", "How far back the journal of a new one is read",
+       [](Config& c, std::string_view v) { return set_duration(v, c.remotes_backlog); }},
+      {"remotes.skew_threshold", "2s",
+       "How far the clock of one may be off before times of its logs are corrected",
+       [](Config& c, std::string_view v) { return set_duration(v, c.remotes_skew_threshold); }},
+      {"remotes.ssh_command", "ssh", "The program that connects them",
+       [](Config& c, std::string_view v) -> Result<void> {
+         if (v.empty()) return fail(ErrorCode::kInvalidArgument, "it must not be empty");
+         return set_text(v, c.remotes_ssh_command);
+       }},
       {"wal.sync", "group",
        "When a write is acknowledged: group (safe against power loss), interval (may lose a "
        "second), off",

@@ -109,7 +109,8 @@ std::string_view Entry::service() const {
   return identifier_.view().empty() ? "kernel" : identifier_.view();
 }
 
-void Entry::hand_over(TimestampNs time, std::string_view host, RecordIntake& intake) const {
+void Entry::hand_over(TimestampNs time, std::string_view host, RecordIntake& intake,
+                      std::span<const Field> more) const {
   if (!reason_.empty()) {
     intake.reject(reason_, too_long_);
     return;
@@ -119,12 +120,13 @@ void Entry::hand_over(TimestampNs time, std::string_view host, RecordIntake& int
                                      {"host", std::string(host.empty() ? host_.view() : host)}});
   const Limits& limits = intake.limits();
   std::vector<Field> fields;
-  fields.reserve(num_fields_ + kOwnFields);
+  fields.reserve(num_fields_ + kOwnFields + more.size());
   std::size_t bytes = kOwnBytes;
   std::size_t left_out = num_left_out_;
   for (std::size_t i = 0; i < num_fields_; ++i) {
     const std::size_t size = fields_[i].name.size() + fields_[i].value.size();
-    if (fields.size() + kOwnFields >= limits.max_fields || bytes + size > limits.max_fields_bytes) {
+    if (fields.size() + kOwnFields + more.size() >= limits.max_fields ||
+        bytes + size > limits.max_fields_bytes) {
       ++left_out;
       continue;
     }
@@ -133,6 +135,7 @@ void Entry::hand_over(TimestampNs time, std::string_view host, RecordIntake& int
   }
   if (left_out > 0) fields.push_back({"fields_left_out", static_cast<std::int64_t>(left_out)});
   if (priority_.is_set) fields.push_back({kDetectedLevelField, level_of_priority(priority())});
+  fields.insert(fields.end(), more.begin(), more.end());
   intake.add(stream, time, line(), fields);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,9 @@ class Entry {
   void clear();
 
   /// The record goes to `intake`, or is rejected there. Without a `host` it is what the entry says
-  /// (_HOSTNAME). `time` in ns.
-  void hand_over(TimestampNs time, std::string_view host, RecordIntake& intake) const;
+  /// (_HOSTNAME). `time` in ns. `more` are further fields of the record.
+  void hand_over(TimestampNs time, std::string_view host, RecordIntake& intake,
+                 std::span<const Field> more = {}) const;
 
  private:
   /// A text whose memory is used again.

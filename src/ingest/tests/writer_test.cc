@@ -31,7 +31,7 @@ class WriterTest : public testing::Test {
 
   static RecordBatch batch(int records) {
     RecordBatch batch;
-    const std::uint32_t stream = batch.add_stream(Labels({{"app", "a"}}));
+    const std::uint32_t stream = batch.add_stream(Labels(std::vector<Label>{{"app", "a"}}));
     for (int i = 0; i < records; ++i) batch.add(stream, i, "12345");
     return batch;
   }
