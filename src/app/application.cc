@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "app/buffer_watch.h"
+#include "app/files_options.h"
+#include "app/forward_options.h"
 #include "app/limit_options.h"
 #include "app/page.h"
 #include "app/store_options.h"
@@ -35,6 +37,7 @@
 #include "server/api/native/routes.h"
 #include "server/api/otlp/grpc_methods.h"
 #include "server/api/otlp/routes.h"
+#include "server/forward/forward_server.h"
 #include "server/grpc/server.h"
 #include "server/http/router.h"
 #include "server/http/server.h"
@@ -89,6 +92,12 @@ Result<server::grpc::GrpcOptions> grpc_options(const Config& config, const Limit
   options.limits.max_expansion_ratio = limits.max_expansion_ratio;
   options.limits.max_buffered_bytes = 4 * limits.max_body_bytes;
   return options;
+}
+
+Result<collect::host::Intervals> collect_intervals(const Config& config) {
+  auto intervals = collect::host::parse_intervals(config.collect_intervals);
+  if (!intervals) return fail(std::move(intervals).error().with_context("collect.intervals"));
+  return intervals;
 }
 
 /// HOST:PORT as a URL has it.
@@ -151,9 +160,12 @@ class Application::Parts {
   Result<void> start(const Config& config) {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
     LIVEDATA_TRY(server::SyslogOptions syslog_doors, syslog_options(config));
+    LIVEDATA_TRY(server::ForwardOptions forward_doors, forward_options(config));
     LIVEDATA_TRY(options, store_options(config));
+    LIVEDATA_TRY(host_intervals, collect_intervals(config));
     LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
     pipelines.report_to(metrics, logger);
+    LIVEDATA_TRY(std::vector<collect::FileSet> followed, files_to_follow(config));
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
     writer = std::make_unique<ingest::Writer>(*store, metrics);
@@ -174,7 +186,12 @@ class Application::Parts {
     syslog_doors.label_guard = &label_guard;
     syslog_doors.udp_overflow.emplace(syslog_overflow(config));
     LIVEDATA_RETURN_IF_ERROR(start_syslog(syslog_doors, config));
-    if (config.collect) start_collectors();
+    forward_doors.pipelines = syslog_doors.pipelines;
+    forward_doors.label_guard = &label_guard;
+    LIVEDATA_RETURN_IF_ERROR(start_forward(forward_doors, config));
+    if (config.collect || !followed.empty()) {
+      LIVEDATA_RETURN_IF_ERROR(start_collectors(config, std::move(followed)));
+    }
     watch_thread =
         std::make_unique<Background>("ld-watch", kWatchInterval, [this] { buffer_watch.look(); });
     ready = true;
@@ -187,6 +204,7 @@ class Application::Parts {
     collectors.reset();
     grpc_server.reset();
     syslog.reset();
+    forward.reset();
     http_gauges.reset();
     http_server.reset();
     tail.reset();
@@ -204,6 +222,7 @@ class Application::Parts {
   BufferWatch buffer_watch{metrics, clock, logger};
   std::string host;
   std::string syslog_addresses;
+  std::string forward_addresses;
   std::atomic<bool> ready{false};
   ingest::pipeline::Pipelines pipelines;
   std::unique_ptr<storage::Store> store;
@@ -212,12 +231,15 @@ class Application::Parts {
   std::unique_ptr<ThreadPool> query_threads;
   std::unique_ptr<query::logql::Engine> engine;
   std::unique_ptr<server::LiveTail> tail;
+  collect::host::HostPage host_page;
   server::Router router{metrics};
   std::unique_ptr<server::HttpServer> http_server;
   std::optional<BufferGauges> http_gauges;
   std::string grpc_host;
   std::unique_ptr<server::grpc::GrpcServer> grpc_server;  ///< nothing: off
   std::unique_ptr<server::SyslogServer> syslog;
+  std::unique_ptr<server::ForwardServer> forward;
+  collect::host::Intervals host_intervals;
   std::unique_ptr<collect::Collectors> collectors;
   std::unique_ptr<Background> watch_thread;
 
@@ -249,6 +271,7 @@ class Application::Parts {
     server::journal::add_routes(context, router);
     server::otlp::add_routes(context, router);
     server::native::add_routes(context, metrics, ready, router);
+    server::native::add_host_metrics([this] { return host_page.render(); }, router);
     server::hec::add_routes(context, router);
     server::datadog::add_routes(context, router);
     server::elastic::add_routes(context, router);
@@ -305,16 +328,50 @@ class Application::Parts {
     return {};
   }
 
-  void start_collectors() {
+  Result<void> start_forward(const server::ForwardOptions& doors, const Config& config) {
+    if (!doors.address && !doors.tls_address) return {};
+    auto started = server::ForwardServer::start(
+        doors, limits, server::sink_of(*writer, TenantId::single()), clock, logger, metrics);
+    if (started) {
+      forward = *std::move(started);
+      forward_addresses = addresses_of(*forward, doors);
+      return {};
+    }
+    // Fluentd or Fluent Bit may have the usual port.
+    const bool asked = config.forward_listen != Config().forward_listen || doors.tls_address;
+    if (started.error().code != ErrorCode::kAlreadyExists || asked)
+      return fail(std::move(started).error().with_context("forward"));
+    logger.warn(
+        "there is no forward protocol: {}; set forward.listen to another address, or to nothing",
+        started.error().message);
+    return {};
+  }
+
+  Result<void> start_collectors(const Config& config, std::vector<collect::FileSet> followed) {
     collect::CollectOptions collect_options;
-    collect_options.state_folder = options.data_folder / "collect";
+    collect_options.watch_machine = config.collect;
+    LIVEDATA_TRY(collect_options.journal_filter,
+                 collect::JournalFilter::parse(config.journal_units, config.journal_excluded_units,
+                                               config.journal_priority));
+    collect_options.journal_backlog = config.journal_backlog;
+    collect_options.metrics.cpu_budget = config.collect_cpu_budget;
+    collect_options.metrics.intervals = host_intervals;
+    collect_options.page = &host_page;
     collect_options.pipelines = pipelines.empty() ? nullptr : &pipelines;
+    collect_options.files = std::move(followed);
+    collect_options.backfill_bytes_per_second = config.files_backfill_bytes_per_second;
+    collect_options.poll_interval = config.files_poll_interval;
+    collect_options.saved = store->bookmarks(TenantId::single());
     collectors = std::make_unique<collect::Collectors>(
         std::move(collect_options),
-        [this](RecordBatch batch) {
-          return writer->write(TenantId::single(), std::move(batch), "collect");
+        [this](ingest::Decoded decoded, const Bookmarks& bookmarks) -> Result<void> {
+          LIVEDATA_RETURN_IF_ERROR(writer->write(TenantId::single(), std::move(decoded.batch),
+                                                 decoded.source, bookmarks));
+          writer->count(decoded);
+          return {};
         },
-        limits, files, clock, logger, metrics);
+        limits, clock, logger, metrics);
+    return {};
   }
 };
 
@@ -346,6 +403,8 @@ std::string Application::otlp_grpc_address() const {
 }
 
 const std::string& Application::syslog_addresses() const { return parts_->syslog_addresses; }
+
+const std::string& Application::forward_addresses() const { return parts_->forward_addresses; }
 
 std::uint16_t Application::port() const { return parts_->http_server->port(); }
 const std::string& Application::data_folder() const { return parts_->options.data_folder.native(); }

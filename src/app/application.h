@@ -34,6 +34,8 @@ class Application {
   [[nodiscard]] std::string otlp_grpc_address() const;
   /// Where syslog is received, for people; empty if it is not.
   [[nodiscard]] const std::string& syslog_addresses() const;
+  /// The same for the forward protocol.
+  [[nodiscard]] const std::string& forward_addresses() const;
   [[nodiscard]] const std::string& data_folder() const;
 
  private:

@@ -60,7 +60,8 @@ std::string MetricRegistry::render() const {
     const MutexLock lock(gauge_mutex_);
     for (const auto& [name, gauges] : gauges_) {
       if (gauges.by_labels.empty()) continue;
-      std::string& page = pages[name] = head(name, gauges.help, "gauge");
+      std::string& page = pages[name] =
+          head(name, gauges.help, name.ends_with("_total") ? "counter" : "gauge");
       for (const auto& [labels, read] : gauges.by_labels)
         page += fmt::format("{} {}\n", sample_name(name, labels), read());
     }

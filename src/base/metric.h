@@ -32,7 +32,7 @@ class MetricRegistry {
 
   /// Registers a value that is read when the page is rendered. The function must be callable from
   /// any thread until the registry is destroyed or the gauge is removed; it may not add or remove
-  /// gauges.
+  /// gauges. With a name that ends in _total it is shown as a counter.
   void gauge(std::string_view name, std::string_view help, std::string_view labels,
              std::function<double()> read);
   /// Forgets every gauge of this name, or the one with these labels; waits for a rendering that

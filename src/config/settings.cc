@@ -127,6 +127,40 @@ const std::vector<Setting>& settings() {
        }},
       {"collect.enabled", "true", "Collect this machine's metrics and logs",
        [](Config& c, std::string_view v) { return set_bool(v, c.collect); }},
+      {"collect.journal_units", "",
+       "Units whose journal entries are taken, as patterns such as 'sshd.service, docker*'; empty: "
+       "all",
+       [](Config& c, std::string_view v) { return set_text(v, c.journal_units); }},
+      {"collect.journal_exclude_units", "", "Units whose journal entries are left out, likewise",
+       [](Config& c, std::string_view v) { return set_text(v, c.journal_excluded_units); }},
+      {"collect.journal_priority", "debug",
+       "The least severe journal entries that are taken: emerg, alert, crit, err, warning, notice, "
+       "info, debug, or 0 to 7",
+       [](Config& c, std::string_view v) { return set_text(v, c.journal_priority); }},
+      {"collect.journal_backlog", "1d", "How far back the journal is read at the first start",
+       [](Config& c, std::string_view v) { return set_duration(v, c.journal_backlog); }},
+      {"collect.files_backfill_bytes_per_second", "32MiB",
+       "Pace at which log files that are there already are read; 0: no bound",
+       [](Config& c, std::string_view v) {
+         return set_bytes(v, c.files_backfill_bytes_per_second);
+       }},
+      {"collect.files_poll_interval", "10s",
+       "How often every log file is looked at, beside what the kernel tells",
+       [](Config& c, std::string_view v) -> Result<void> {
+         LIVEDATA_RETURN_IF_ERROR(set_duration(v, c.files_poll_interval));
+         if (c.files_poll_interval.count() == 0)
+           return fail(ErrorCode::kInvalidArgument, "'{}' must be more than 0", v);
+         return {};
+       }},
+      {"collect.cpu_budget", "0.01",
+       "Share of one core's time that collecting host metrics may take; over it, what takes most "
+       "is "
+       "collected less often",
+       [](Config& c, std::string_view v) { return set_share(v, c.collect_cpu_budget); }},
+      {"collect.intervals", "",
+       "How often host metrics are collected, by collector, where not as usual: a list such as "
+       "process=10s, cgroup=off",
+       [](Config& c, std::string_view v) { return set_text(v, c.collect_intervals); }},
       {"wal.sync", "group",
        "When a write is acknowledged: group (safe against power loss), interval (may lose a "
        "second), off",
@@ -254,6 +288,29 @@ const std::vector<Setting>& settings() {
        "next "
        "message is lost, so it is long",
        [](Config& c, std::string_view v) { return set_duration(v, c.syslog_idle_timeout); }},
+      {"forward.listen", "127.0.0.1:24224",
+       "Address and port for the forward protocol of Fluentd, Fluent Bit and Docker; empty: off",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_listen); }},
+      {"forward.tls_listen", "", "Address and port for the same over TLS; empty: off",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_tls_listen); }},
+      {"forward.tls_certificate", "", "File with the certificate for that and its chain, PEM",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_tls_certificate); }},
+      {"forward.tls_key", "", "File with its private key, PEM",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_tls_key); }},
+      {"forward.tls_client_ca", "",
+       "File with the authorities that must have signed the certificates of senders; empty: "
+       "senders need none",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_tls_client_ca); }},
+      {"forward.shared_key", "",
+       "Secret that senders must prove to know, over TCP and TLS; empty: they need none",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_shared_key); }},
+      {"forward.max_connections", "1000",
+       "Connections of the forward protocol at the same time, TCP and TLS together",
+       [](Config& c, std::string_view v) { return set_count(v, c.forward_max_connections); }},
+      {"forward.max_connections_per_address", "200", "Of these, from one address; 0: no bound",
+       [](Config& c, std::string_view v) {
+         return set_count(v, c.forward_max_connections_per_address);
+       }},
       {"syslog.udp_memory_bytes", "32MiB", "Datagrams that wait in memory for the store",
        [](Config& c, std::string_view v) {
          return set_positive_bytes(v, c.syslog_udp_memory_bytes);

@@ -1,7 +1,7 @@
 #include "ingest/piped_streams.h"
 
-#include "ingest/cut_text.h"
-#include "ingest/pipeline/level_detection.h"
+#include "base/cut_text.h"
+#include "ingest/level/level_detection.h"
 #include "model/service_name.h"
 
 namespace livedata::ingest {
@@ -10,7 +10,8 @@ PipedStreams::PipedStreams(RecordIntake& intake)
     : intake_(intake), run_(intake.context_.limits, intake.context_.now) {}
 
 std::uint32_t PipedStreams::add_stream(Labels labels, bool has_service_name,
-                                       const pipeline::Pipeline& pipeline, bool join_lines) {
+                                       const pipeline::Pipeline& pipeline, bool join_lines,
+                                       RepeatedTimes* repeats) {
   const auto [slot, is_new] =
       ordinal_by_id_.try_emplace(stream_id(labels), static_cast<std::uint32_t>(streams_.size()));
   if (!is_new) return slot->second;
@@ -18,6 +19,7 @@ std::uint32_t PipedStreams::add_stream(Labels labels, bool has_service_name,
   stream.labels = std::move(labels);
   stream.has_service_name = has_service_name;
   stream.pipeline = &pipeline;
+  stream.repeats = repeats;
   if (pipeline.multi_line() != nullptr && join_lines)
     stream.joiner.emplace(*pipeline.multi_line(), intake_.context_.limits.max_line_bytes);
   return slot->second;
@@ -85,8 +87,8 @@ void PipedStreams::run(PipedStream& stream, TimestampNs timestamp, std::string_v
     return;
   }
   const Target& target = target_of(stream, record);
-  intake_.add_to_stream({target.ordinal, target.level, target.labels_as_fields}, record.timestamp(),
-                        record.line(), fields);
+  intake_.add_to_stream({target.ordinal, target.level, target.labels_as_fields, stream.repeats},
+                        record.timestamp(), record.line(), fields);
 }
 
 PipedStreams::Target& PipedStreams::target_of(PipedStream& stream,

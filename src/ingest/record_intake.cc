@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "base/cut_text.h"
 #include "base/time_format.h"
-#include "ingest/cut_text.h"
 #include "ingest/label_guard.h"
+#include "ingest/level/level_detection.h"
 #include "ingest/piped_streams.h"
-#include "ingest/pipeline/level_detection.h"
 #include "ingest/pipeline/pipeline.h"
 #include "model/service_name.h"
 
@@ -61,8 +61,10 @@ RecordIntake::RecordIntake(const DecodeContext& context) : context_(context) {
 
 RecordIntake::~RecordIntake() = default;
 
-RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels, Lines lines) {
+RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels, Lines lines,
+                                              RepeatedTimes* repeats) {
   StreamSlot slot;
+  slot.repeats = repeats;
   if (!check_labels(labels, slot)) return slot;
   Labels sorted(std::move(labels));
   const bool has_service_name = sorted.has(kServiceNameLabel);
@@ -74,7 +76,7 @@ RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels, Lines l
       if (piped_ == nullptr) piped_ = std::make_unique<PipedStreams>(*this);
       slot.is_piped = true;
       slot.ordinal = piped_->add_stream(std::move(sorted), has_service_name, *found,
-                                        lines == Lines::kMayBeJoined);
+                                        lines == Lines::kMayBeJoined, repeats);
       return slot;
     }
   }
@@ -167,8 +169,8 @@ bool RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::str
     return false;
   }
   if (!stream.is_piped) {
-    return add_to_stream({stream.ordinal, stream.level, stream.labels_as_fields}, timestamp, line,
-                         fields);
+    return add_to_stream({stream.ordinal, stream.level, stream.labels_as_fields, stream.repeats},
+                         timestamp, line, fields);
   }
   // What the pipeline drops is taken as far as the sender is concerned.
   piped_->add(stream.ordinal, timestamp, line, fields);
@@ -192,6 +194,7 @@ bool RecordIntake::add_to_stream(const Target& target, TimestampNs timestamp, st
     if (level.empty()) level = detect_level(line);
     fields.push_back({kDetectedLevelField, level});
   }
+  if (target.repeats != nullptr) timestamp = target.repeats->next(timestamp);
   decoded_.batch.add(target.ordinal, timestamp, line, fields);
   return true;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ingest/decoded.h"
+#include "ingest/repeated_times.h"
 
 namespace livedata::ingest {
 
@@ -33,13 +34,17 @@ class RecordIntake {
     std::string_view level;
     std::string reason;  // not empty: why records of this stream are rejected
     std::string message;
+    RepeatedTimes* repeats = nullptr;          // see stream()
     std::vector<Label> labels_as_fields = {};  // that may not be labels
   };
 
   /// Whether the pipeline may join lines of the stream into one record.
   enum class Lines { kMayBeJoined, kAreWhole };
 
-  StreamSlot stream(std::vector<Label> labels, Lines lines = Lines::kMayBeJoined);
+  /// `repeats` is not null for a source that repeats itself on purpose: its records of the same
+  /// time get times that differ. The owner keeps it from request to request.
+  StreamSlot stream(std::vector<Label> labels, Lines lines = Lines::kMayBeJoined,
+                    RepeatedTimes* repeats = nullptr);
   /// How lines of the stream are joined; null: they are not.
   [[nodiscard]] const pipeline::MultiLineRules* multi_line_of(const StreamSlot& stream) const;
   /// Whether the record was taken; if not, last_rejection() says why. `fields` gains detected_level
@@ -58,6 +63,7 @@ class RecordIntake {
   [[nodiscard]] const Refusal& last_rejection() const { return last_rejection_; }
 
   [[nodiscard]] TimestampNs now() const { return context_.now; }
+  [[nodiscard]] const Limits& limits() const { return context_.limits; }
   Decoded take();
 
  private:
@@ -75,6 +81,7 @@ class RecordIntake {
     std::uint32_t ordinal = 0;  // in the batch
     std::string_view level;
     const std::vector<Label>& labels_as_fields;
+    RepeatedTimes* repeats = nullptr;
   };
   /// The rest of the way, behind the pipeline or without one.
   bool add_to_stream(const Target& target, TimestampNs timestamp, std::string_view line,

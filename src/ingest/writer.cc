@@ -40,8 +40,9 @@ Writer::Door& Writer::door(std::string_view source) {
       .first->second;
 }
 
-Result<void> Writer::write(const TenantId& tenant, RecordBatch batch, std::string_view source) {
-  return write(tenant, std::make_shared<RecordBatch>(std::move(batch)), source);
+Result<void> Writer::write(const TenantId& tenant, RecordBatch batch, std::string_view source,
+                           const Bookmarks& bookmarks) {
+  return write(tenant, std::make_shared<RecordBatch>(std::move(batch)), source, bookmarks);
 }
 
 Result<void> Writer::write(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,

@@ -28,7 +28,8 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
 
   /// Durable on return, as Store::append().
-  Result<void> write(const TenantId& tenant, RecordBatch batch, std::string_view source);
+  Result<void> write(const TenantId& tenant, RecordBatch batch, std::string_view source,
+                     const Bookmarks& bookmarks = {});
   /// The same of a batch that the caller keeps, to write it again when it was refused.
   Result<void> write(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
                      std::string_view source, const Bookmarks& bookmarks = {});

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/cut_text.h"
 #include "base/deadline.h"
 #include "base/file_system.h"
 #include "base/hash.h"
@@ -224,6 +225,16 @@ TEST_F(FileSystemTest, ALockKeepsOtherProcessesOutUntilItsHolderEnds) {
   EXPECT_EQ(try_in_child(), 1);
   lock->reset();
   EXPECT_EQ(try_in_child(), 0);
+}
+
+TEST(CutTextTest, EndsWithAWholeCharacter) {
+  EXPECT_EQ(cut_text("abc", 3), "abc");
+  EXPECT_EQ(cut_text("abcd", 3), "abc");
+  EXPECT_EQ(cut_text("ab\xC3\xA4", 3), "ab");
+  EXPECT_EQ(cut_text("ab\xC3\xA4z", 4), "ab\xC3\xA4");
+  EXPECT_EQ(cut_text("\xF0\x9F\x98\x80", 3), "");
+  EXPECT_EQ(cut_text("a\xF0\x9F\x98\x80z", 4), "a");
+  EXPECT_EQ(cut_text("\x80\x80\x80\x80\x80\x80\x80", 5), "\x80\x80\x80\x80\x80");  // no UTF-8
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "ingest/otlp/value_text.h"
-#include "ingest/pipeline/level_detection.h"
+#include "ingest/level/level_detection.h"
 #include "model/service_name.h"
 
 namespace livedata::ingest::otlp {

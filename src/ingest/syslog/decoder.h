@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "ingest/record_intake.h"
-#include "ingest/syslog/message.h"
-#include "ingest/syslog/structured_data.h"
+#include "ingest/syslog/format/message.h"
+#include "ingest/syslog/format/structured_fields.h"
 
 namespace livedata::ingest::syslog {
 
@@ -73,8 +73,6 @@ class Decoder {
   StreamState& stream_of(const Message& message, std::string_view peer);
   void open_stream(const Message& message, std::string_view peer, StreamState& state);
   void add_fields(const Message& message, const StreamState& state);
-  bool add_structured_data(std::string_view text);
-  bool add_parameter(const StructuredDataReader::Parameter& parameter);
   TimestampNs time_of(const Message& message, StreamState& state);
 
   const Limits& limits_;
@@ -89,8 +87,7 @@ class Decoder {
   std::string last_key_;
   std::string key_;
   std::vector<Field> fields_;
-  std::string unescaped_;                // names and values of structured data
-  std::vector<std::string_view> names_;  // of its parameters, before they were numbered
+  StructuredFields structured_;
   std::array<std::uint64_t, kNumFormats> counts_{};
   std::uint64_t num_cut_ = 0;
 };

@@ -14,7 +14,8 @@ using testing::Not;
 class WriterTest : public testing::Test {
  protected:
   WriterTest() {
-    options_.data_folder = Path(testing::TempDir()) / "writer_test";
+    options_.data_folder =
+        Path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
     std::filesystem::remove_all(options_.data_folder);
     auto store = storage::Store::open(options_, storage::OpenMode::kReadWrite, files_, clock_,
                                       logger_, metrics_);

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -72,6 +73,7 @@ struct Written {
   bool durable = false;
   std::string reply;
   bool close = false;
+  bool more = false;
 };
 
 struct Listener {
@@ -324,20 +326,10 @@ class StreamServer::Impl {
       const ReadBytes bytes = read_ready(transport, error);
       connection.bytes += bytes.size;
       if (bytes.size > 0) {
-        const Written written = co_await write(connection, bytes, false);
+        open = co_await take(transport, connection, bytes);
         if (const auto lasted = SteadyClock::now() - ready; lasted >= kPause) note_pause(lasted);
-        if (!written.durable) {
-          connection.end = "the records can't be written";
-          break;
-        }
-        // No co_await behind &&: g++ 12 runs it whatever stands before.
-        open = co_await send(transport, connection, written.reply);
-        if (open && written.close) {
-          connection.end = kClosedByProtocol;
-          break;
-        }
       }
-      if (error) break;
+      if (error || !open) break;
       if (stopping_ && (bytes.size == 0 || SteadyClock::now() > drain_until_)) {
         connection.end = "the server stops";
         break;
@@ -345,6 +337,25 @@ class StreamServer::Impl {
     }
     co_await write(connection, {}, true);
     co_await say_goodbye(transport, connection);
+  }
+
+  /// Whether the connection goes on.
+  template <class Transport>
+  asio::awaitable<bool> take(Transport& transport, Connection& connection, ReadBytes bytes) {
+    for (;;) {
+      const Written written = co_await write(connection, std::exchange(bytes, {}), false);
+      if (!written.durable) {
+        connection.end = "the records can't be written";
+        co_return false;
+      }
+      const bool sent = co_await send(transport, connection, written.reply);
+      if (!sent) co_return false;
+      if (written.close) {
+        connection.end = kClosedByProtocol;
+        co_return false;
+      }
+      if (!written.more) co_return true;
+    }
   }
 
   /// Closing with unread bytes resets the connection, and the peer might not see the last answer.
@@ -364,8 +375,9 @@ class StreamServer::Impl {
   template <class Transport>
   asio::awaitable<error_code> wait(Transport& transport, Connection& connection) {
     if (stopping_) co_return error_code();
-    if (options_.idle_timeout.count() > 0)
-      connection.deadline = SteadyClock::now() + options_.idle_timeout;
+    const std::chrono::nanoseconds wanted = connection.session->max_silence();
+    const std::chrono::nanoseconds silence = wanted.count() > 0 ? wanted : options_.idle_timeout;
+    if (silence.count() > 0) connection.deadline = SteadyClock::now() + silence;
     connection.waiting = true;
     const error_code error = co_await transport.wait();
     connection.waiting = false;
@@ -425,7 +437,8 @@ class StreamServer::Impl {
         asio::post(io_, [this, shared = std::move(shared), consumed, size, durable] {
           pending_bytes_ -= size;
           room_.cancel();
-          std::move (*shared)(Written{durable, std::move(consumed->reply), consumed->close});
+          std::move (*shared)(
+              Written{durable, std::move(consumed->reply), consumed->close, consumed->more});
         });
         --num_tasks_;
       };

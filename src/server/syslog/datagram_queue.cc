@@ -1,6 +1,6 @@
 #include "server/syslog/datagram_queue.h"
 
-#include "ingest/syslog/priority.h"
+#include "ingest/syslog/format/priority.h"
 
 namespace livedata::server {
 namespace {

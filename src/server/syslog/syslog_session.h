@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "ingest/syslog/decoder.h"
-#include "ingest/syslog/framing.h"
+#include "ingest/syslog/format/framing.h"
 #include "server/streams/stream_session.h"
 #include "server/syslog/syslog_counters.h"
 

@@ -100,6 +100,12 @@ Response status(const ApiContext& context) {
   return Response::json(json.take());
 }
 
+Response exposition(std::string text) {
+  Response response = Response::text(200, std::move(text));
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  return response;
+}
+
 double resident_bytes() {
   std::ifstream statm("/proc/self/statm");
   double pages = 0;
@@ -159,10 +165,15 @@ void add_routes(const ApiContext& context, const MetricRegistry& metrics,
     router.add("GET", path,
                [](const Request&) { return Response::json(R"({"status":"healthy"})"); });
   }
-  router.add("GET", "/metrics", [&metrics](const Request&) {
-    Response response = Response::text(200, metrics.render());
-    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    return response;
+  router.add("GET", "/metrics",
+             [&metrics](const Request&) { return exposition(metrics.render()); });
+}
+
+void add_host_metrics(std::function<std::optional<std::string>()> render, Router& router) {
+  router.add("GET", "/metrics/host", [render = std::move(render)](const Request&) {
+    auto text = render();
+    if (!text) return Response::text(404, "host metrics are not collected here\n");
+    return exposition(*std::move(text));
   });
 }
 
