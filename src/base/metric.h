@@ -31,8 +31,8 @@ class MetricRegistry {
   Counter& counter(std::string_view name, std::string_view help, std::string_view labels = "");
 
   /// Registers a value that is read when the page is rendered. The function must be callable from
-  /// any thread until the registry is destroyed or the gauge is removed. With a name that ends in
-  /// _total it is shown as a counter.
+  /// any thread until the registry is destroyed or the gauge is removed; it may not add or remove
+  /// gauges. With a name that ends in _total it is shown as a counter.
   void gauge(std::string_view name, std::string_view help, std::string_view labels,
              std::function<double()> read);
   /// Forgets every gauge of this name, or the one with these labels; waits for a rendering that
@@ -46,14 +46,20 @@ class MetricRegistry {
   [[nodiscard]] std::string render() const;
 
  private:
-  struct Family {
+  struct Counters {
     std::string help;
-    std::map<std::string, std::unique_ptr<Counter>, std::less<>> counters;
-    std::map<std::string, std::function<double()>, std::less<>> gauges;
+    std::map<std::string, std::unique_ptr<Counter>, std::less<>> by_labels;
+  };
+  struct Gauges {
+    std::string help;
+    std::map<std::string, std::function<double()>, std::less<>> by_labels;
   };
 
-  mutable Mutex mutex_;
-  std::map<std::string, Family, std::less<>> families_ LIVEDATA_GUARDED_BY(mutex_);
+  // Apart, since who reads a gauge may need locks whose owners count something.
+  mutable Mutex counter_mutex_;
+  mutable Mutex gauge_mutex_;
+  std::map<std::string, Counters, std::less<>> counters_ LIVEDATA_GUARDED_BY(counter_mutex_);
+  std::map<std::string, Gauges, std::less<>> gauges_ LIVEDATA_GUARDED_BY(gauge_mutex_);
 };
 
 }  // namespace livedata

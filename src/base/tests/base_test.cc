@@ -5,6 +5,7 @@
 #include <atomic>
 #include <filesystem>
 #include <random>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -13,6 +14,7 @@
 #include "base/file_system.h"
 #include "base/hash.h"
 #include "base/metric.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "base/testing/fake_clock.h"
 #include "base/thread_pool.h"
@@ -135,6 +137,25 @@ TEST(MetricTest, GaugesAreReadAndForgottenByTheirLabels) {
   metrics.remove_gauge("c", "");
   EXPECT_EQ(metrics.read_gauges("b"), (std::map<std::string, double>{{"x=\"2\"", 2.5}}));
   EXPECT_TRUE(metrics.read_gauges("c").empty());
+}
+
+// Whoever holds a lock may count, also while somebody reads a gauge that needs the lock.
+TEST(MetricTest, ReadingAGaugeKeepsNobodyFromCounting) {
+  MetricRegistry metrics;
+  Mutex mutex;
+  metrics.gauge("b", "Level", "", [&] {
+    const MutexLock lock(mutex);
+    return 1.0;
+  });
+  std::thread counting([&] {
+    for (int i = 0; i < 10'000; ++i) {
+      const MutexLock lock(mutex);
+      metrics.counter("a_total", "Things").add();
+    }
+  });
+  for (int i = 0; i < 1000; ++i) static_cast<void>(metrics.render());
+  counting.join();
+  EXPECT_EQ(metrics.counter("a_total", "Things").value(), 10'000U);
 }
 
 TEST(MetricTest, RendersPrometheusText) {
