@@ -105,7 +105,7 @@ std::optional<TimestampNs> parse_date_time(std::string_view line, std::optional<
 
 /// Jan  2 03:04:05 (RFC 3164 section 4.1.2), which has no year
 std::optional<TimestampNs> parse_syslog_time(std::string_view line, TimestampNs now,
-                                              std::optional<int> zone) {
+                                             std::optional<int> zone) {
   LocalTime local{.zone = zone};
   std::tm& time = local.time;
   if (line.size() < 15 || line[3] != ' ' || line[6] != ' ' || !month_at(line, 0, time.tm_mon) ||

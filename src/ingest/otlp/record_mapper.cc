@@ -4,8 +4,8 @@
 #include <array>
 #include <limits>
 
-#include "ingest/otlp/value_text.h"
 #include "ingest/level/level_detection.h"
+#include "ingest/otlp/value_text.h"
 #include "model/service_name.h"
 
 namespace livedata::ingest::otlp {
