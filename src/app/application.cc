@@ -8,12 +8,13 @@
 #include <thread>
 
 #include "app/buffer_watch.h"
+#include "app/doors.h"
 #include "app/files_options.h"
-#include "app/forward_options.h"
 #include "app/limit_options.h"
+#include "app/listen_address.h"
 #include "app/page.h"
+#include "app/store_gauges.h"
 #include "app/store_options.h"
-#include "app/syslog_options.h"
 #include "base/background.h"
 #include "base/buffer_gauges.h"
 #include "base/bytes.h"
@@ -37,14 +38,9 @@
 #include "server/api/loki/routes.h"
 #include "server/api/native/remote_routes.h"
 #include "server/api/native/routes.h"
-#include "server/api/otlp/grpc_methods.h"
 #include "server/api/otlp/routes.h"
-#include "server/forward/forward_server.h"
-#include "server/grpc/server.h"
 #include "server/http/router.h"
 #include "server/http/server.h"
-#include "server/net/listen_address.h"
-#include "server/syslog/syslog_server.h"
 #include "storage/store.h"
 
 #ifndef LIVEDATA_VERSION
@@ -55,44 +51,19 @@ namespace livedata {
 namespace {
 
 constexpr std::size_t kMaxQueuedTasks = 1024;
-constexpr std::string_view kDefaultSyslogAddress = "127.0.0.1:1514";
 constexpr auto kWatchInterval = std::chrono::seconds(1);
 constexpr std::size_t kBufferedBodies = 16;  // of the largest size, at the same time
 constexpr double kHeadsOfATenant = 4;        // the one that is written to, and those being flushed
 constexpr auto kTrimInterval = std::chrono::seconds(30);  // after which freed memory is given back
 
-Result<std::pair<std::string, std::uint16_t>> listen_address(const Config& config,
-                                                             const std::string& text) {
-  LIVEDATA_TRY(auto address, server::parse_listen_address(text));
-  if (!server::is_loopback(address.first) && !config.allow_unauthenticated) {
-    return fail(ErrorCode::kInvalidArgument,
-                "{} can be reached by other machines, and livedata has no authentication yet; "
-                "listen on 127.0.0.1, or add "
-                "--allow-unauthenticated if the network is trusted",
-                text);
-  }
-  return address;
-}
-
 Result<server::HttpOptions> http_options(const Config& config, const Limits& limits) {
-  LIVEDATA_TRY(const auto address, listen_address(config, config.listen));
+  LIVEDATA_TRY(ListenAddress address, listen_address(config.listen, config.allow_unauthenticated,
+                                                     "livedata has no authentication yet; "));
   server::HttpOptions options;
-  options.host = address.first;
-  options.port = address.second;
+  options.host = std::move(address.host);
+  options.port = address.port;
   options.max_body_bytes = limits.max_body_bytes;
   options.max_buffered_bytes = kBufferedBodies * limits.max_body_bytes;
-  return options;
-}
-
-Result<server::grpc::GrpcOptions> grpc_options(const Config& config, const Limits& limits) {
-  LIVEDATA_TRY(const auto address, listen_address(config, config.otlp_grpc_listen));
-  server::grpc::GrpcOptions options;
-  options.host = address.first;
-  options.port = address.second;
-  options.limits.max_message_bytes = limits.max_body_bytes;
-  options.limits.max_expanded_bytes = limits.max_expanded_body_bytes;
-  options.limits.max_expansion_ratio = limits.max_expansion_ratio;
-  options.limits.max_buffered_bytes = 4 * limits.max_body_bytes;
   return options;
 }
 
@@ -100,12 +71,6 @@ Result<collect::host::Intervals> collect_intervals(const Config& config) {
   auto intervals = collect::host::parse_intervals(config.collect_intervals);
   if (!intervals) return fail(std::move(intervals).error().with_context("collect.intervals"));
   return intervals;
-}
-
-/// HOST:PORT as a URL has it.
-std::string authority(const std::string& host, std::uint16_t port) {
-  const bool v6 = host.find(':') != std::string::npos;
-  return v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
 /// glibc gives each thread an arena of its own, which costs more than it brings here. It maps
@@ -117,25 +82,6 @@ void set_up_heap() {
   ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(32_MiB));
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(8_MiB));
   // NOLINTEND(concurrency-mt-unsafe)
-}
-
-void add_store_gauges(const storage::Store& store, MetricRegistry& metrics) {
-  const auto add = [&](std::string_view name, std::string_view help, auto member) {
-    metrics.gauge(name, help, "",
-                  [&store, member] { return static_cast<double>(store.status().*member); });
-  };
-  add("livedata_segments", "Segments on disk", &storage::StoreStatus::segments);
-  add("livedata_segment_bytes", "Bytes of segments on disk", &storage::StoreStatus::segment_bytes);
-  add("livedata_segment_records", "Records in segments", &storage::StoreStatus::segment_rows);
-  add("livedata_head_bytes", "Bytes of records in memory, not yet in segments",
-      &storage::StoreStatus::head_bytes);
-  add("livedata_wal_bytes", "Bytes of the write-ahead logs that are not in segments yet",
-      &storage::StoreStatus::wal_bytes);
-  add("livedata_streams", "Streams that are held in memory", &storage::StoreStatus::streams);
-  add("livedata_delete_requests", "Delete requests that are not processed yet",
-      &storage::StoreStatus::delete_requests);
-  add("livedata_head_records", "Records in memory, not yet in segments",
-      &storage::StoreStatus::head_rows);
 }
 
 }  // namespace
@@ -161,8 +107,7 @@ class Application::Parts {
 
   Result<void> start(const Config& config) {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
-    LIVEDATA_TRY(server::SyslogOptions syslog_doors, syslog_options(config));
-    LIVEDATA_TRY(server::ForwardOptions forward_doors, forward_options(config));
+    LIVEDATA_TRY(DoorOptions door, door_options(config, limits));
     LIVEDATA_TRY(options, store_options(config));
     LIVEDATA_TRY(host_intervals, collect_intervals(config));
     LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
@@ -183,14 +128,7 @@ class Application::Parts {
     http_gauges.emplace(metrics, "http", static_cast<double>(http.max_buffered_bytes),
                         [this] { return static_cast<double>(http_server->buffered_bytes()); });
     host = http.host;
-    LIVEDATA_RETURN_IF_ERROR(start_grpc(config));
-    syslog_doors.pipelines = pipelines.empty() ? nullptr : &pipelines;
-    syslog_doors.label_guard = &label_guard;
-    syslog_doors.udp_overflow.emplace(syslog_overflow(config));
-    LIVEDATA_RETURN_IF_ERROR(start_syslog(syslog_doors, config));
-    forward_doors.pipelines = syslog_doors.pipelines;
-    forward_doors.label_guard = &label_guard;
-    LIVEDATA_RETURN_IF_ERROR(start_forward(forward_doors, config));
+    LIVEDATA_RETURN_IF_ERROR(open_doors(std::move(door), config));
     if (config.collect || !followed.empty()) {
       LIVEDATA_RETURN_IF_ERROR(start_collectors(config, std::move(followed)));
     }
@@ -206,9 +144,7 @@ class Application::Parts {
     watch_thread.reset();
     collectors.reset();
     stop_remotes();
-    grpc_server.reset();
-    syslog.reset();
-    forward.reset();
+    doors.reset();
     http_gauges.reset();
     http_server.reset();
     tail.reset();
@@ -225,8 +161,6 @@ class Application::Parts {
   ingest::LabelGuard label_guard;
   BufferWatch buffer_watch{metrics, clock, logger};
   std::string host;
-  std::string syslog_addresses;
-  std::string forward_addresses;
   std::atomic<bool> ready{false};
   ingest::pipeline::Pipelines pipelines;
   std::unique_ptr<storage::Store> store;
@@ -239,10 +173,7 @@ class Application::Parts {
   server::Router router{metrics};
   std::unique_ptr<server::HttpServer> http_server;
   std::optional<BufferGauges> http_gauges;
-  std::string grpc_host;
-  std::unique_ptr<server::grpc::GrpcServer> grpc_server;  ///< nothing: off
-  std::unique_ptr<server::SyslogServer> syslog;
-  std::unique_ptr<server::ForwardServer> forward;
+  std::unique_ptr<Doors> doors;
   collect::host::Intervals host_intervals;
   std::unique_ptr<collect::Collectors> collectors;
   std::unique_ptr<Background> watch_thread;
@@ -253,7 +184,7 @@ class Application::Parts {
   server::UdpOverflow syslog_overflow(const Config& config) {
     const Bookmarks bookmarks = store->bookmarks(TenantId::single());
     const auto position = bookmarks.find(std::string(server::kOverflowBookmark));
-    return {.files = files,
+    return {.files = &files,
             .folder = options.data_folder / "overflow" / "syslog",
             .disk_bytes = config.syslog_udp_disk_bytes,
             .position = position == bookmarks.end() ? std::string() : position->second};
@@ -287,70 +218,14 @@ class Application::Parts {
     router.set_fallback(serve_page);
   }
 
-  Result<void> start_grpc(const Config& config) {
-    if (config.otlp_grpc_listen.empty()) return {};
-    LIVEDATA_TRY(const server::grpc::GrpcOptions grpc, grpc_options(config, limits));
-    auto started = server::grpc::GrpcServer::start(grpc, server::otlp::grpc_methods(api_context()),
-                                                   metrics, logger);
-    if (started) {
-      grpc_server = *std::move(started);
-      grpc_host = grpc.host;
-      return {};
-    }
-    const std::string problem = fmt::format(
-        "OTLP over gRPC: {}; set otlp.grpc_listen to another "
-        "address, or to nothing",
-        started.error().message);
-    // A collector of OpenTelemetry may have the usual port; that is no reason to keep the rest from
-    // starting when nobody has asked for this.
-    if (started.error().code == ErrorCode::kAlreadyExists &&
-        config.otlp_grpc_listen == Config().otlp_grpc_listen) {
-      logger.warn("{}", problem);
-      return {};
-    }
-    return fail(started.error().code, "{}", problem);
-  }
-
-  Result<void> start_syslog(const server::SyslogOptions& doors, const Config& config) {
-    if (!doors.address && !doors.tls_address) return {};
-    auto started = server::SyslogServer::start(
-        doors, limits, server::sink_of(*writer, TenantId::single()), clock, logger, metrics);
-    if (started) {
-      syslog = *std::move(started);
-      if (doors.address)
-        syslog_addresses =
-            fmt::format("{} (UDP and TCP)", authority(doors.address->host, syslog->port()));
-      if (doors.tls_address) {
-        syslog_addresses += fmt::format("{}{} (TLS)", syslog_addresses.empty() ? "" : ", ",
-                                        authority(doors.tls_address->host, syslog->tls_port()));
-      }
-      return {};
-    }
-    // Whoever did not ask for syslog need not do without everything else.
-    const bool asked = config.syslog_listen != kDefaultSyslogAddress || doors.tls_address;
-    if (started.error().code != ErrorCode::kAlreadyExists || asked)
-      return fail(std::move(started).error().with_context("syslog"));
-    logger.warn("there is no syslog: {}; choose another port with --syslog HOST:PORT",
-                started.error().message);
-    return {};
-  }
-
-  Result<void> start_forward(const server::ForwardOptions& doors, const Config& config) {
-    if (!doors.address && !doors.tls_address) return {};
-    auto started = server::ForwardServer::start(
-        doors, limits, server::sink_of(*writer, TenantId::single()), clock, logger, metrics);
-    if (started) {
-      forward = *std::move(started);
-      forward_addresses = addresses_of(*forward, doors);
-      return {};
-    }
-    // Fluentd or Fluent Bit may have the usual port.
-    const bool asked = config.forward_listen != Config().forward_listen || doors.tls_address;
-    if (started.error().code != ErrorCode::kAlreadyExists || asked)
-      return fail(std::move(started).error().with_context("forward"));
-    logger.warn(
-        "there is no forward protocol: {}; set forward.listen to another address, or to nothing",
-        started.error().message);
+  Result<void> open_doors(DoorOptions door, const Config& config) {
+    const server::ApiContext context = api_context();
+    door.syslog.pipelines = context.pipelines;
+    door.syslog.label_guard = &label_guard;
+    door.syslog.udp_overflow.emplace(syslog_overflow(config));
+    door.forward.pipelines = context.pipelines;
+    door.forward.label_guard = &label_guard;
+    LIVEDATA_TRY(doors, Doors::open(door, context, clock, logger, metrics));
     return {};
   }
 
@@ -436,14 +311,7 @@ Result<void> Application::stop() { return parts_->stop(); }
 
 std::string Application::url() const { return "http://" + authority(parts_->host, port()); }
 
-std::string Application::otlp_grpc_address() const {
-  if (parts_->grpc_server == nullptr) return "";
-  return authority(parts_->grpc_host, parts_->grpc_server->port());
-}
-
-const std::string& Application::syslog_addresses() const { return parts_->syslog_addresses; }
-
-const std::string& Application::forward_addresses() const { return parts_->forward_addresses; }
+const Doors& Application::doors() const { return *parts_->doors; }
 
 std::uint16_t Application::port() const { return parts_->http_server->port(); }
 const std::string& Application::data_folder() const { return parts_->options.data_folder.native(); }

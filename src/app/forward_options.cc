@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "server/net/listen_address.h"
+#include "app/listen_address.h"
 
 namespace livedata {
 namespace {
@@ -10,17 +10,13 @@ namespace {
 using Address = server::ForwardOptions::Address;
 
 /// Nothing if the text is empty.
-Result<std::optional<Address>> address_of(const std::string& text, bool is_authenticated) {
+Result<std::optional<Address>> address_of(const std::string& text, bool says_who_they_are) {
   if (text.empty()) return std::nullopt;
-  LIVEDATA_TRY(const auto address, server::parse_listen_address(text));
-  if (!server::is_loopback(address.first) && !is_authenticated) {
-    return fail(ErrorCode::kInvalidArgument,
-                "{} can be reached by other machines, and nothing says who they are; set "
-                "forward.shared_key, or forward.tls_client_ca for TLS, or listen on 127.0.0.1, or "
-                "add --allow-unauthenticated if the network is trusted",
-                text);
-  }
-  return Address{address.first, address.second};
+  LIVEDATA_TRY(ListenAddress address,
+               listen_address(text, says_who_they_are,
+                              "nothing says who they are; set forward.shared_key, or "
+                              "forward.tls_client_ca for TLS, or "));
+  return Address{std::move(address.host), address.port};
 }
 
 }  // namespace
@@ -42,19 +38,6 @@ Result<server::ForwardOptions> forward_options(const Config& config) {
   options.max_connections = config.forward_max_connections;
   options.max_connections_per_address = config.forward_max_connections_per_address;
   return options;
-}
-
-std::string addresses_of(const server::ForwardServer& server,
-                         const server::ForwardOptions& options) {
-  std::string text;
-  const auto add = [&text](const Address& address, std::uint16_t port, std::string_view transport) {
-    const bool is_v6 = address.host.find(':') != std::string::npos;
-    text += fmt::format("{}{}{}{}:{} ({})", text.empty() ? "" : ", ", is_v6 ? "[" : "",
-                        address.host, is_v6 ? "]" : "", port, transport);
-  };
-  if (options.address) add(*options.address, server.port(), "TCP");
-  if (options.tls_address) add(*options.tls_address, server.tls_port(), "TLS");
-  return text;
 }
 
 }  // namespace livedata

@@ -12,8 +12,4 @@ namespace livedata {
 /// TLS lacks a file, or other machines would be let in though they need not say who they are.
 Result<server::ForwardOptions> forward_options(const Config& config);
 
-/// Where a server listens, for people.
-std::string addresses_of(const server::ForwardServer& server,
-                         const server::ForwardOptions& options);
-
 }  // namespace livedata

@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "app/application.h"
+#include "app/doors.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
 
@@ -60,11 +61,10 @@ int serve(const ServeFlags& flags) {
   auto app = Application::start(*config);
   if (!app) return report(app.error());
   fmt::print("livedata is ready: {}\ndata folder: {}\n", (*app)->url(), (*app)->data_folder());
-  if (const std::string otlp = (*app)->otlp_grpc_address(); !otlp.empty())
-    fmt::print("OTLP over gRPC: {}\n", otlp);
-  if (!(*app)->syslog_addresses().empty()) fmt::print("syslog: {}\n", (*app)->syslog_addresses());
-  if (!(*app)->forward_addresses().empty())
-    fmt::print("forward: {}\n", (*app)->forward_addresses());
+  const Doors& doors = (*app)->doors();
+  if (!doors.grpc_address().empty()) fmt::print("OTLP over gRPC: {}\n", doors.grpc_address());
+  if (!doors.syslog_addresses().empty()) fmt::print("syslog: {}\n", doors.syslog_addresses());
+  if (!doors.forward_addresses().empty()) fmt::print("forward: {}\n", doors.forward_addresses());
   std::fflush(stdout);
   ::malloc_trim(0);
   wait_for_stop();

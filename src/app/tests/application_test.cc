@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/doors.h"
 #include "base/clock.h"
 #include "server/http/client.h"
 
@@ -178,7 +179,7 @@ TEST_F(ApplicationTest, RefusesAFolderInUseAndANetworkAddress) {
 }
 
 TEST_F(ApplicationTest, ReceivesSyslog) {
-  const std::string addresses = app_->syslog_addresses();
+  const std::string addresses = app_->doors().syslog_addresses();
   ASSERT_THAT(addresses, testing::MatchesRegex("127.0.0.1:[0-9]+ .UDP and TCP."));
   const auto port = static_cast<std::uint16_t>(std::stoi(addresses.substr(10)));
   const int socket = ::socket(AF_INET, SOCK_DGRAM, 0);
@@ -208,7 +209,7 @@ TEST_F(ApplicationTest, RefusesASyslogPortInUse) {
 }
 
 TEST_F(ApplicationTest, ReceivesTheForwardProtocol) {
-  const std::string addresses = app_->forward_addresses();
+  const std::string addresses = app_->doors().forward_addresses();
   ASSERT_THAT(addresses, testing::MatchesRegex("127.0.0.1:[0-9]+ .TCP."));
   const auto port = static_cast<std::uint16_t>(std::stoi(addresses.substr(10)));
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -241,7 +242,7 @@ TEST_F(ApplicationTest, RefusesAForwardPortInUseThatWasAskedFor) {
   const auto second = Application::start(other);
   std::filesystem::remove_all(other.data_folder);
   ASSERT_FALSE(second.has_value());
-  EXPECT_THAT(second.error().message, HasSubstr("forward: can't listen for forward"));
+  EXPECT_THAT(second.error().message, HasSubstr("forward protocol: can't listen for forward"));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace livedata::server {
 
 /// Where datagrams wait that memory has no room for.
 struct UdpOverflow {
-  FileSystem& files;
+  FileSystem* files = nullptr;          ///< not null
   Path folder;                          ///< of this alone
   std::uint64_t disk_bytes = 1024_MiB;  ///< 0: nothing more goes there
   std::string position = {};            ///< the bookmark of this key, "" if there is none

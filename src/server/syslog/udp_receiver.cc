@@ -26,7 +26,7 @@ Counter& dropped(MetricRegistry& metrics, std::string_view reason) {
 Result<std::unique_ptr<storage::OverflowQueue>> open_overflow(const UdpReceiver::Options& options) {
   if (!options.overflow) return storage::OverflowQueue::in_memory(options.queue_bytes);
   const UdpOverflow& overflow = *options.overflow;
-  return storage::OverflowQueue::open(overflow.files,
+  return storage::OverflowQueue::open(*overflow.files,
                                       {.folder = overflow.folder,
                                        .memory_bytes = options.queue_bytes,
                                        .disk_bytes = overflow.disk_bytes},

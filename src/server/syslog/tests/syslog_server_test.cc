@@ -145,7 +145,7 @@ class SyslogSpillTest : public SyslogServerTest {
     std::filesystem::remove_all(folder_);
     options_.udp_queue_bytes = 100'000;
     options_.stop_grace = std::chrono::milliseconds(100);
-    options_.udp_overflow.emplace(UdpOverflow{.files = files_, .folder = folder_});
+    options_.udp_overflow.emplace(UdpOverflow{.files = &files_, .folder = folder_});
   }
   ~SyslogSpillTest() override {
     server_.reset();
@@ -173,7 +173,7 @@ class SyslogSpillTest : public SyslogServerTest {
     server_.reset();
     options_.udp_overflow.reset();
     options_.udp_overflow.emplace(
-        UdpOverflow{.files = files_, .folder = folder_, .position = std::move(position)});
+        UdpOverflow{.files = &files_, .folder = folder_, .position = std::move(position)});
     start();
   }
 
