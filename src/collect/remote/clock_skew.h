@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <optional>
 
@@ -48,5 +49,10 @@ class ClockSkew {
   TimestampNs least_ = 0;
   TimestampNs most_ = 0;
 };
+
+/// In seconds, rounded to milliseconds: as much as a record tells of a correction.
+inline double whole_milliseconds(TimestampNs time) {
+  return std::round(static_cast<double>(time) / 1e6) / 1e3;
+}
 
 }  // namespace livedata::collect::remote

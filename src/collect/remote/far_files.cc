@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "collect/host/text_scan.h"
+#include "collect/remote/clock_skew.h"
 #include "collect/remote/far_side.h"
 #include "ingest/log_time.h"
 
@@ -231,7 +232,7 @@ void FarFiles::take_piece(File& file, std::string_view body, const Target& targe
     return;
   }
   FarPosition& position = file.position;
-  std::string_view bytes = body.substr(line_end + 1);
+  const std::string_view bytes = body.substr(line_end + 1);
   const std::uint64_t begin = first_block(file.position) * request::kBlockBytes;
   const std::uint64_t known = position.offset - begin;  // bytes that were read before
   const bool is_same = bytes.size() >= known &&
@@ -289,8 +290,7 @@ void FarFiles::take_lines(File& file, std::string_view bytes, const Target& targ
     }
     fields.clear();
     if (target.clock_ahead != 0) {
-      fields.push_back(
-          {"clock_ahead_seconds", static_cast<double>(target.clock_ahead / 1'000'000) / 1e3});
+      fields.push_back({"clock_ahead_seconds", whole_milliseconds(target.clock_ahead)});
     }
     target.intake.add(*slot, time_of(file, line, target), line, fields);
     ++lines_;

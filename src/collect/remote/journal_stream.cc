@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "collect/remote/clock_skew.h"
+
 namespace livedata::collect::remote {
 namespace {
 
@@ -119,7 +121,7 @@ void JournalStream::end_entry(const Target& target) {
       entry_.hand_over(time, target.host, target.intake);
     } else {
       const std::array<Field, 1> more = {
-          Field{"clock_ahead_seconds", static_cast<double>(target.clock_ahead / 1'000'000) / 1e3}};
+          Field{"clock_ahead_seconds", whole_milliseconds(target.clock_ahead)}};
       entry_.hand_over(time, target.host, target.intake, more);
     }
     ++entries_;

@@ -144,7 +144,8 @@ void tell_clock(Connection& connection, ProbeReport& report) {
     shortest = std::min(shortest, answered - asked);
     if (there) skew.add(asked, answered, there->earliest, there->latest);
   }
-  if (!skew.ahead()) {
+  const auto ahead = skew.ahead();
+  if (!ahead) {
     report.warnings.emplace_back("its clock can't be read: times are taken as they come");
     return;
   }
@@ -152,7 +153,7 @@ void tell_clock(Connection& connection, ProbeReport& report) {
                             fmt::format("{:.1f} ms", static_cast<double>(shortest) / 1e6));
   report.facts.emplace_back("clock",
                             fmt::format("{:+.3f} s against this one's, give or take {:.3f} s",
-                                        static_cast<double>(*skew.ahead()) / 1e9,
+                                        static_cast<double>(*ahead) / 1e9,
                                         static_cast<double>(skew.uncertainty()) / 1e9));
 }
 

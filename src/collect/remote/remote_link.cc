@@ -128,12 +128,14 @@ void RemoteLink::read(Stream stream, Time now) {
   const Result<void> taken =
       stream == Stream::kOutput ? session_->take_output(bytes) : session_->take_errors(bytes);
   if (taken) return;
-  end(now, {.reason = "not_understood", .message = taken.error().message});
+  const bool is_over = taken.error().code == ErrorCode::kUnavailable;
+  end(now, {.reason = is_over ? "journal_ended" : "not_understood",
+            .message = taken.error().message});
 }
 
 void RemoteLink::write() {
   std::string& outgoing = session_->outgoing();
-  if (input_ended_ || outgoing.empty()) return;
+  if (!child_ || input_ended_ || outgoing.empty()) return;
   const ssize_t size = ::write(child_->input(), outgoing.data(), outgoing.size());
   if (size > 0) outgoing.erase(0, static_cast<std::size_t>(size));
   // A broken pipe: what ssh has to say about it comes by the others.
@@ -143,6 +145,7 @@ void RemoteLink::write() {
 }
 
 void RemoteLink::finish_if_ended(Time now) {
+  if (!child_) return;
   // A process that ssh has left behind may keep the one or the other open.
   const bool all = output_ended_ && errors_ended_;
   if (!all && !child_->exit_code()) return;

@@ -73,7 +73,7 @@ class Session {
  private:
   enum class Kind : std::uint8_t { kHost, kClock, kTryJournal, kFollow, kJournalRuns, kFiles };
   struct Asked {
-    Kind kind;
+    Kind kind = Kind::kHost;
     HostFeed::Topic topic{};
     std::uint64_t tag = 0;
     Time at;
