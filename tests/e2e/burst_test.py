@@ -2,7 +2,7 @@
 """More than can be stored, through every door: HTTP and TCP lose nothing, UDP loses nothing that is not counted, and memory
 stays within its bounds. The store is made slow: small heads that are flushed with the strongest compression.
 
-BURST_SECONDS is how long each burst lasts: 1 is the short version, 10 the full one.
+BURST_SECONDS is how long each burst lasts: 0.3 is the short version, 10 the full one.
 """
 import json
 import multiprocessing
@@ -253,7 +253,9 @@ class Http(Burst):
     def burst(self, source, encode):
         self.server = self.start()
         self.check(source, push_over_http, encode, self.server.url)
-        self.assertGreater(self.metric("livedata_http_requests_total", 'status="429"'), 0)
+        # Splunk's collector says 503 where others say 429.
+        busy = self.metric("livedata_http_requests_total", 'status="429"') + self.metric("livedata_http_requests_total", 'status="503"')
+        self.assertGreater(busy, 0)
 
     def test_loki(self):
         self.burst("loki", loki)
