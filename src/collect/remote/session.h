@@ -74,7 +74,7 @@ class Session {
   enum class Kind : std::uint8_t { kHost, kClock, kTryJournal, kFollow, kJournalRuns, kFiles };
   struct Asked {
     Kind kind = Kind::kHost;
-    HostFeed::Topic topic{};
+    HostFeed::Topic topic = {};
     std::uint64_t tag = 0;
     Time at;
     TimestampNs wall = 0;
