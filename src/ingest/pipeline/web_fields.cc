@@ -40,7 +40,7 @@ StageOutcome finish(std::optional<TimestampNs> time, std::string_view text, Fiel
                     PipelineRecord& record, const PipelineRun& run) {
   std::string_view problem = "the time can't be read";
   if (time) problem = run.problem_with(*time);
-  if (problem.empty()) {
+  if (time && problem.empty()) {
     record.set_timestamp(*time);
   } else {
     fields.set("time", text);

@@ -18,7 +18,7 @@ StageOutcome set_time(std::string_view text, PipelineRecord& record, const Pipel
   static const TimeFormat kFormat = TimeFormat::of("RFC3339");
   const auto time = kFormat.read(text, {}, run.now());
   const std::string_view problem = time ? run.problem_with(*time) : "the time can't be read";
-  if (problem.empty()) {
+  if (time && problem.empty()) {
     record.set_timestamp(*time);
     return StageOutcome::done();
   }
