@@ -88,18 +88,28 @@ std::uint32_t RecordBatch::add_stream(StreamRef stream) {
 }
 
 FieldColumn& RecordBatch::column(std::string_view name, FieldType type) {
-  std::string key;
-  key.reserve(name.size() + 1);
-  key += static_cast<char>(type);
+  if (column_behind_.size() <= field_columns_.size())
+    column_behind_.resize(field_columns_.size() + 1, kNoColumn);
+  const std::size_t place = last_column_ == kNoColumn ? 0 : last_column_ + 1;
+  const std::uint32_t guess = column_behind_[place];
+  const bool is_right = guess < field_columns_.size() && field_columns_[guess].type == type &&
+                        field_columns_[guess].name == name;
+  last_column_ = is_right ? guess : find_column(name, type);
+  column_behind_[place] = last_column_;
+  return field_columns_[last_column_];
+}
+
+std::uint32_t RecordBatch::find_column(std::string_view name, FieldType type) {
+  std::string key(1, static_cast<char>(type));
   key += name;
   const auto [slot, is_new] =
       column_by_key_.try_emplace(std::move(key), static_cast<std::uint32_t>(field_columns_.size()));
   if (is_new) {
-    field_columns_.emplace_back();
-    field_columns_.back().name = name;
-    field_columns_.back().type = type;
+    FieldColumn& added = field_columns_.emplace_back();
+    added.name = name;
+    added.type = type;
   }
-  return field_columns_[slot->second];
+  return slot->second;
 }
 
 void RecordBatch::add_field(RowIndex row, const Field& field) {
@@ -126,6 +136,7 @@ RowIndex RecordBatch::add_row_start(std::uint32_t stream, TimestampNs timestamp,
                                     std::string_view line) {
   LIVEDATA_CHECK(stream < streams_.size());
   const auto row = static_cast<RowIndex>(timestamps_.size());
+  last_column_ = kNoColumn;
   min_timestamp_ = row == 0 ? timestamp : std::min(min_timestamp_, timestamp);
   max_timestamp_ = row == 0 ? timestamp : std::max(max_timestamp_, timestamp);
   stream_ordinals_.push_back(stream);

@@ -135,7 +135,10 @@ class RecordBatch {
   static RecordBatch adopt(Columns columns);
 
  private:
+  static constexpr std::uint32_t kNoColumn = UINT32_MAX;
+
   FieldColumn& column(std::string_view name, FieldType type);
+  std::uint32_t find_column(std::string_view name, FieldType type);
   void add_field(RowIndex row, const Field& field);
   RowIndex add_row_start(std::uint32_t stream, TimestampNs timestamp, std::string_view line);
 
@@ -146,6 +149,10 @@ class RecordBatch {
   StringColumn lines_;
   std::vector<FieldColumn> field_columns_;
   std::unordered_map<std::string, std::uint32_t> column_by_key_;  // type byte, then name
+  // Records of one source have the same fields in the same order, so the next one's column is most
+  // likely the one that came behind the last one's before. The first is that of a record's start.
+  std::vector<std::uint32_t> column_behind_;
+  std::uint32_t last_column_ = kNoColumn;
   TimestampNs min_timestamp_ = 0;
   TimestampNs max_timestamp_ = 0;
 };
