@@ -69,7 +69,8 @@ std::string MetricRegistry::render() const {
   {
     const MutexLock lock(counter_mutex_);
     for (const auto& [name, counters] : counters_) {
-      std::string& page = pages[name] = head(name, counters.help, "counter");
+      std::string& page = pages[name];
+      if (page.empty()) page = head(name, counters.help, "counter");
       for (const auto& [labels, counter] : counters.by_labels)
         page += fmt::format("{} {}\n", sample_name(name, labels), counter->value());
     }
