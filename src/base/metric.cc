@@ -40,6 +40,7 @@ std::string MetricRegistry::render() const {
   const MutexLock lock(mutex_);
   for (const auto& [name, family] : families_) {
     if (family.counters.empty() && family.gauges.empty()) continue;
+    // A sum that is read when it is shown, and not counted here, has its name for a type.
     out += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, family.help, name,
                        !family.counters.empty() || name.ends_with("_total") ? "counter" : "gauge");
     for (const auto& [labels, counter] : family.counters) {

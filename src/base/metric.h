@@ -31,8 +31,7 @@ class MetricRegistry {
   Counter& counter(std::string_view name, std::string_view help, std::string_view labels = "");
 
   /// Registers a value that is read when the page is rendered. The function must be callable from
-  /// any thread until the registry is destroyed or the gauge is removed. With a name that ends in
-  /// _total it is shown as a counter.
+  /// any thread until the registry is destroyed or the gauge is removed.
   void gauge(std::string_view name, std::string_view help, std::string_view labels,
              std::function<double()> read);
   /// Forgets every gauge of this name; waits for a rendering that runs.
