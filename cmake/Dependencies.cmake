@@ -64,4 +64,7 @@ if(LIVEDATA_TESTS)
 endif()
 if(LIVEDATA_BENCH)
   find_package(benchmark REQUIRED)
+  # What the JSON decoders are measured against.
+  find_package(simdjson REQUIRED CONFIG)
+  add_library(lib::simdjson ALIAS simdjson::simdjson)
 endif()

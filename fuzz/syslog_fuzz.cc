@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "ingest/syslog/decoder.h"
-#include "ingest/syslog/framing.h"
+#include "ingest/syslog/format/framing.h"
 
 // The bytes as a stream in two segments, and as one datagram.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -18,7 +18,7 @@ CONFINED = {
     "duckdb": ("query/sql",),
     "boost": ("server/http", "server/grpc", "server/net", "server/streams"),
     "nghttp2": ("server/grpc",),
-    "openssl": ("ingest/fluent", "server/net", "server/streams", "server/syslog/tests"),
+    "openssl": ("ingest/fluent", "server/net", "server/streams", "server/forward/tests", "server/syslog/tests"),
     "yaml-cpp": ("config", "ingest/pipeline/settings"),
     "CLI": ("cli",),
     "systemd": ("collect",),

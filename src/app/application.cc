@@ -7,10 +7,16 @@
 #include <cstdlib>
 #include <thread>
 
+#include "app/buffer_watch.h"
+#include "app/doors.h"
+#include "app/files_options.h"
+#include "app/limit_options.h"
+#include "app/listen_address.h"
 #include "app/page.h"
+#include "app/store_gauges.h"
 #include "app/store_options.h"
-#include "app/syslog_options.h"
 #include "base/background.h"
+#include "base/buffer_gauges.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/file_system.h"
@@ -18,6 +24,8 @@
 #include "base/metric.h"
 #include "base/thread_pool.h"
 #include "collect/collectors.h"
+#include "collect/remote/remotes.h"
+#include "ingest/label_guard.h"
 #include "ingest/pipeline/compile.h"
 #include "ingest/writer.h"
 #include "model/limits.h"
@@ -28,14 +36,11 @@
 #include "server/api/journal/routes.h"
 #include "server/api/live_tail.h"
 #include "server/api/loki/routes.h"
+#include "server/api/native/remote_routes.h"
 #include "server/api/native/routes.h"
-#include "server/api/otlp/grpc_methods.h"
 #include "server/api/otlp/routes.h"
-#include "server/grpc/server.h"
 #include "server/http/router.h"
 #include "server/http/server.h"
-#include "server/net/listen_address.h"
-#include "server/syslog/syslog_server.h"
 #include "storage/store.h"
 
 #ifndef LIVEDATA_VERSION
@@ -46,46 +51,19 @@ namespace livedata {
 namespace {
 
 constexpr std::size_t kMaxQueuedTasks = 1024;
-constexpr std::string_view kDefaultSyslogAddress = "127.0.0.1:1514";
+constexpr auto kWatchInterval = std::chrono::seconds(1);
+constexpr std::size_t kBufferedBodies = 16;  // of the largest size, at the same time
+constexpr double kHeadsOfATenant = 4;        // the one that is written to, and those being flushed
 constexpr auto kTrimInterval = std::chrono::seconds(30);  // after which freed memory is given back
 
-Limits limits_of(const Config& config) {
-  Limits limits;
-  limits.max_line_bytes = config.max_line_bytes;
-  limits.max_body_bytes = config.max_body_bytes;
-  return limits;
-}
-
-Result<std::pair<std::string, std::uint16_t>> listen_address(const Config& config,
-                                                             const std::string& text) {
-  LIVEDATA_TRY(auto address, server::parse_listen_address(text));
-  if (!server::is_loopback(address.first) && !config.allow_unauthenticated) {
-    return fail(ErrorCode::kInvalidArgument,
-                "{} can be reached by other machines, and livedata has no authentication yet; "
-                "listen on 127.0.0.1, or add "
-                "--allow-unauthenticated if the network is trusted",
-                text);
-  }
-  return address;
-}
-
 Result<server::HttpOptions> http_options(const Config& config, const Limits& limits) {
-  LIVEDATA_TRY(const auto address, listen_address(config, config.listen));
+  LIVEDATA_TRY(ListenAddress address, listen_address(config.listen, config.allow_unauthenticated,
+                                                     "livedata has no authentication yet; "));
   server::HttpOptions options;
-  options.host = address.first;
-  options.port = address.second;
+  options.host = std::move(address.host);
+  options.port = address.port;
   options.max_body_bytes = limits.max_body_bytes;
-  return options;
-}
-
-Result<server::grpc::GrpcOptions> grpc_options(const Config& config, const Limits& limits) {
-  LIVEDATA_TRY(const auto address, listen_address(config, config.otlp_grpc_listen));
-  server::grpc::GrpcOptions options;
-  options.host = address.first;
-  options.port = address.second;
-  options.limits.max_message_bytes = limits.max_body_bytes;
-  options.limits.max_expanded_bytes = limits.max_expanded_body_bytes;
-  options.limits.max_buffered_bytes = 4 * limits.max_body_bytes;
+  options.max_buffered_bytes = kBufferedBodies * limits.max_body_bytes;
   return options;
 }
 
@@ -93,12 +71,6 @@ Result<collect::host::Intervals> collect_intervals(const Config& config) {
   auto intervals = collect::host::parse_intervals(config.collect_intervals);
   if (!intervals) return fail(std::move(intervals).error().with_context("collect.intervals"));
   return intervals;
-}
-
-/// HOST:PORT as a URL has it.
-std::string authority(const std::string& host, std::uint16_t port) {
-  const bool v6 = host.find(':') != std::string::npos;
-  return v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
 /// glibc gives each thread an arena of its own, which costs more than it brings here. It maps
@@ -110,25 +82,6 @@ void set_up_heap() {
   ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(32_MiB));
   ::mallopt(M_MMAP_THRESHOLD, static_cast<int>(8_MiB));
   // NOLINTEND(concurrency-mt-unsafe)
-}
-
-void add_store_gauges(const storage::Store& store, MetricRegistry& metrics) {
-  const auto add = [&](std::string_view name, std::string_view help, auto member) {
-    metrics.gauge(name, help, "",
-                  [&store, member] { return static_cast<double>(store.status().*member); });
-  };
-  add("livedata_segments", "Segments on disk", &storage::StoreStatus::segments);
-  add("livedata_segment_bytes", "Bytes of segments on disk", &storage::StoreStatus::segment_bytes);
-  add("livedata_segment_records", "Records in segments", &storage::StoreStatus::segment_rows);
-  add("livedata_head_bytes", "Bytes of records in memory, not yet in segments",
-      &storage::StoreStatus::head_bytes);
-  add("livedata_wal_bytes", "Bytes of the write-ahead logs that are not in segments yet",
-      &storage::StoreStatus::wal_bytes);
-  add("livedata_streams", "Streams that are held in memory", &storage::StoreStatus::streams);
-  add("livedata_delete_requests", "Delete requests that are not processed yet",
-      &storage::StoreStatus::delete_requests);
-  add("livedata_head_records", "Records in memory, not yet in segments",
-      &storage::StoreStatus::head_rows);
 }
 
 }  // namespace
@@ -148,18 +101,23 @@ std::string default_data_folder() {
 class Application::Parts {
  public:
   explicit Parts(const Config& config)
-      : limits(limits_of(config)), logger(clock, config.log_level) {}
+      : limits(limits_of(config)),
+        logger(clock, config.log_level),
+        label_guard(limits.max_label_values, logger) {}
 
   Result<void> start(const Config& config) {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
-    LIVEDATA_TRY(server::SyslogOptions syslog_doors, syslog_options(config));
+    LIVEDATA_TRY(DoorOptions door, door_options(config, limits));
     LIVEDATA_TRY(options, store_options(config));
     LIVEDATA_TRY(host_intervals, collect_intervals(config));
     LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
     pipelines.report_to(metrics, logger);
+    LIVEDATA_TRY(std::vector<collect::FileSet> followed, files_to_follow(config));
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
     writer = std::make_unique<ingest::Writer>(*store, metrics);
+    head_gauges.emplace(metrics, "head", kHeadsOfATenant * static_cast<double>(options.head_bytes),
+                        [this] { return static_cast<double>(store->status().head_bytes); });
     query_threads = std::make_unique<ThreadPool>(
         "ld-query", std::max(1U, std::thread::hardware_concurrency()) - 1, kMaxQueuedTasks,
         Priority::kIdle);
@@ -167,20 +125,27 @@ class Application::Parts {
     tail = std::make_unique<server::LiveTail>(*store, TenantId::single());
     add_routes();
     LIVEDATA_TRY(http_server, server::HttpServer::start(http, router, logger));
+    http_gauges.emplace(metrics, "http", static_cast<double>(http.max_buffered_bytes),
+                        [this] { return static_cast<double>(http_server->buffered_bytes()); });
     host = http.host;
-    LIVEDATA_RETURN_IF_ERROR(start_grpc(config));
-    syslog_doors.pipelines = pipelines.empty() ? nullptr : &pipelines;
-    LIVEDATA_RETURN_IF_ERROR(start_syslog(syslog_doors, config));
-    if (config.collect) start_collectors(config);
+    LIVEDATA_RETURN_IF_ERROR(open_doors(std::move(door), config));
+    if (config.collect || !followed.empty()) {
+      LIVEDATA_RETURN_IF_ERROR(start_collectors(config, std::move(followed)));
+    }
+    watch_thread =
+        std::make_unique<Background>("ld-watch", kWatchInterval, [this] { buffer_watch.look(); });
+    start_remotes(config);
     ready = true;
     return {};
   }
 
   Result<void> stop() {
     ready = false;
+    watch_thread.reset();
     collectors.reset();
-    grpc_server.reset();
-    syslog.reset();
+    stop_remotes();
+    doors.reset();
+    http_gauges.reset();
     http_server.reset();
     tail.reset();
     return store == nullptr ? Result<void>() : store->close();
@@ -193,11 +158,13 @@ class Application::Parts {
   Limits limits;
   Logger logger;
   MetricRegistry metrics;
+  ingest::LabelGuard label_guard;
+  BufferWatch buffer_watch{metrics, clock, logger};
   std::string host;
-  std::string syslog_addresses;
   std::atomic<bool> ready{false};
   ingest::pipeline::Pipelines pipelines;
   std::unique_ptr<storage::Store> store;
+  std::optional<BufferGauges> head_gauges;
   std::unique_ptr<ingest::Writer> writer;
   std::unique_ptr<ThreadPool> query_threads;
   std::unique_ptr<query::logql::Engine> engine;
@@ -205,14 +172,25 @@ class Application::Parts {
   collect::host::HostPage host_page;
   server::Router router{metrics};
   std::unique_ptr<server::HttpServer> http_server;
-  std::string grpc_host;
-  std::unique_ptr<server::grpc::GrpcServer> grpc_server;  ///< nothing: off
-  std::unique_ptr<server::SyslogServer> syslog;
+  std::optional<BufferGauges> http_gauges;
+  std::unique_ptr<Doors> doors;
   collect::host::Intervals host_intervals;
   std::unique_ptr<collect::Collectors> collectors;
+  std::unique_ptr<Background> watch_thread;
+  Mutex remotes_mutex;
+  std::unique_ptr<collect::remote::Remotes> remotes LIVEDATA_GUARDED_BY(remotes_mutex);
 
  private:
-  [[nodiscard]] server::ApiContext api_context() const {
+  server::UdpOverflow syslog_overflow(const Config& config) {
+    const Bookmarks bookmarks = store->bookmarks(TenantId::single());
+    const auto position = bookmarks.find(std::string(server::kOverflowBookmark));
+    return {.files = &files,
+            .folder = options.data_folder / "overflow" / "syslog",
+            .disk_bytes = config.syslog_udp_disk_bytes,
+            .position = position == bookmarks.end() ? std::string() : position->second};
+  }
+
+  [[nodiscard]] server::ApiContext api_context() {
     return {.store = *store,
             .writer = *writer,
             .engine = *engine,
@@ -220,6 +198,7 @@ class Application::Parts {
             .limits = limits,
             .clock = clock,
             .pipelines = pipelines.empty() ? nullptr : &pipelines,
+            .label_guard = &label_guard,
             .version = std::string(livedata::version())};
   }
 
@@ -230,6 +209,7 @@ class Application::Parts {
     server::otlp::add_routes(context, router);
     server::native::add_routes(context, metrics, ready, router);
     server::native::add_host_metrics([this] { return host_page.render(); }, router);
+    server::native::add_remote_routes([this] { return remote_status(); }, router);
     server::hec::add_routes(context, router);
     server::datadog::add_routes(context, router);
     server::elastic::add_routes(context, router);
@@ -238,65 +218,74 @@ class Application::Parts {
     router.set_fallback(serve_page);
   }
 
-  Result<void> start_grpc(const Config& config) {
-    if (config.otlp_grpc_listen.empty()) return {};
-    LIVEDATA_TRY(const server::grpc::GrpcOptions grpc, grpc_options(config, limits));
-    auto started = server::grpc::GrpcServer::start(grpc, server::otlp::grpc_methods(api_context()),
-                                                   metrics, logger);
-    if (started) {
-      grpc_server = *std::move(started);
-      grpc_host = grpc.host;
-      return {};
-    }
-    const std::string problem = fmt::format(
-        "OTLP over gRPC: {}; set otlp.grpc_listen to another "
-        "address, or to nothing",
-        started.error().message);
-    // A collector of OpenTelemetry may have the usual port; that is no reason to keep the rest from
-    // starting when nobody has asked for this.
-    if (started.error().code == ErrorCode::kAlreadyExists &&
-        config.otlp_grpc_listen == Config().otlp_grpc_listen) {
-      logger.warn("{}", problem);
-      return {};
-    }
-    return fail(started.error().code, "{}", problem);
-  }
-
-  Result<void> start_syslog(const server::SyslogOptions& doors, const Config& config) {
-    if (!doors.address && !doors.tls_address) return {};
-    auto started = server::SyslogServer::start(
-        doors, limits, server::sink_of(*writer, TenantId::single()), clock, logger, metrics);
-    if (started) {
-      syslog = *std::move(started);
-      if (doors.address)
-        syslog_addresses =
-            fmt::format("{} (UDP and TCP)", authority(doors.address->host, syslog->port()));
-      if (doors.tls_address) {
-        syslog_addresses += fmt::format("{}{} (TLS)", syslog_addresses.empty() ? "" : ", ",
-                                        authority(doors.tls_address->host, syslog->tls_port()));
-      }
-      return {};
-    }
-    // Whoever did not ask for syslog need not do without everything else.
-    const bool asked = config.syslog_listen != kDefaultSyslogAddress || doors.tls_address;
-    if (started.error().code != ErrorCode::kAlreadyExists || asked)
-      return fail(std::move(started).error().with_context("syslog"));
-    logger.warn("there is no syslog: {}; choose another port with --syslog HOST:PORT",
-                started.error().message);
+  Result<void> open_doors(DoorOptions door, const Config& config) {
+    const server::ApiContext context = api_context();
+    door.syslog.pipelines = context.pipelines;
+    door.syslog.label_guard = &label_guard;
+    door.syslog.udp_overflow.emplace(syslog_overflow(config));
+    door.forward.pipelines = context.pipelines;
+    door.forward.label_guard = &label_guard;
+    LIVEDATA_TRY(doors, Doors::open(door, context, clock, logger, metrics));
     return {};
   }
 
-  void start_collectors(const Config& config) {
+  void start_remotes(const Config& config) {
+    collect::remote::RemotesOptions remote_options;
+    remote_options.data_folder = options.data_folder;
+    remote_options.ssh_program = config.remotes_ssh_command;
+    remote_options.interval = config.remotes_interval;
+    remote_options.session.journal_backlog = config.remotes_backlog;
+    remote_options.session.skew_threshold = config.remotes_skew_threshold;
+    remote_options.pipelines = pipelines.empty() ? nullptr : &pipelines;
+    remote_options.saved = store->bookmarks(TenantId::single());
+    auto started = std::make_unique<collect::remote::Remotes>(
+        std::move(remote_options),
+        [this](const std::shared_ptr<RecordBatch>& batch, const Bookmarks& bookmarks) {
+          return writer->write(TenantId::single(), batch, "remote", bookmarks);
+        },
+        limits, clock, logger, metrics);
+    const MutexLock lock(remotes_mutex);
+    remotes = std::move(started);
+  }
+
+  void stop_remotes() {
+    std::unique_ptr<collect::remote::Remotes> stopped;
+    {
+      const MutexLock lock(remotes_mutex);
+      stopped = std::move(remotes);
+    }
+  }
+
+  std::vector<collect::remote::RemoteStatus> remote_status() {
+    const MutexLock lock(remotes_mutex);
+    return remotes == nullptr ? std::vector<collect::remote::RemoteStatus>() : remotes->status();
+  }
+
+  Result<void> start_collectors(const Config& config, std::vector<collect::FileSet> followed) {
     collect::CollectOptions collect_options;
+    collect_options.watch_machine = config.collect;
+    LIVEDATA_TRY(collect_options.journal_filter,
+                 collect::JournalFilter::parse(config.journal_units, config.journal_excluded_units,
+                                               config.journal_priority));
+    collect_options.journal_backlog = config.journal_backlog;
     collect_options.metrics.cpu_budget = config.collect_cpu_budget;
     collect_options.metrics.intervals = host_intervals;
     collect_options.page = &host_page;
-    collect_options.state_folder = options.data_folder / "collect";
     collect_options.pipelines = pipelines.empty() ? nullptr : &pipelines;
+    collect_options.files = std::move(followed);
+    collect_options.backfill_bytes_per_second = config.files_backfill_bytes_per_second;
+    collect_options.poll_interval = config.files_poll_interval;
+    collect_options.saved = store->bookmarks(TenantId::single());
     collectors = std::make_unique<collect::Collectors>(
         std::move(collect_options),
-        [this](RecordBatch batch) { return writer->write(TenantId::single(), std::move(batch)); },
-        limits, files, clock, logger, metrics);
+        [this](ingest::Decoded decoded, const Bookmarks& bookmarks) -> Result<void> {
+          LIVEDATA_RETURN_IF_ERROR(writer->write(TenantId::single(), std::move(decoded.batch),
+                                                 decoded.source, bookmarks));
+          writer->count(decoded);
+          return {};
+        },
+        limits, clock, logger, metrics);
+    return {};
   }
 };
 
@@ -322,12 +311,7 @@ Result<void> Application::stop() { return parts_->stop(); }
 
 std::string Application::url() const { return "http://" + authority(parts_->host, port()); }
 
-std::string Application::otlp_grpc_address() const {
-  if (parts_->grpc_server == nullptr) return "";
-  return authority(parts_->grpc_host, parts_->grpc_server->port());
-}
-
-const std::string& Application::syslog_addresses() const { return parts_->syslog_addresses; }
+const Doors& Application::doors() const { return *parts_->doors; }
 
 std::uint16_t Application::port() const { return parts_->http_server->port(); }
 const std::string& Application::data_folder() const { return parts_->options.data_folder.native(); }

@@ -9,6 +9,8 @@
 
 namespace livedata {
 
+class Doors;
+
 /// The version of this build.
 std::string_view version();
 
@@ -30,10 +32,8 @@ class Application {
 
   [[nodiscard]] std::string url() const;
   [[nodiscard]] std::uint16_t port() const;
-  /// HOST:PORT that takes OTLP over gRPC; "" if none does.
-  [[nodiscard]] std::string otlp_grpc_address() const;
-  /// Where syslog is received, for people; empty if it is not.
-  [[nodiscard]] const std::string& syslog_addresses() const;
+  /// What is open beside HTTP.
+  [[nodiscard]] const Doors& doors() const;
   [[nodiscard]] const std::string& data_folder() const;
 
  private:

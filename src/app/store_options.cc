@@ -107,6 +107,7 @@ Result<storage::StoreOptions> store_options(const Config& config) {
   options.wal_sync = wal_sync(config.wal_sync);
   options.head_bytes = config.head_bytes;
   options.all_heads_bytes = config.all_heads_bytes;
+  options.max_append_wait = config.head_max_wait;
   options.metadata_cache_bytes = config.metadata_cache_bytes;
   options.block_cache_bytes = config.block_cache_bytes;
   options.filter_false_positive_rate = config.filter_false_positive_rate;

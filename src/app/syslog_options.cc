@@ -1,6 +1,6 @@
 #include "app/syslog_options.h"
 
-#include "server/net/listen_address.h"
+#include "app/listen_address.h"
 
 namespace livedata {
 namespace {
@@ -8,17 +8,13 @@ namespace {
 using Address = server::SyslogOptions::Address;
 
 /// Nothing if the text is empty.
-Result<std::optional<Address>> address_of(const std::string& text, bool is_authenticated) {
+Result<std::optional<Address>> address_of(const std::string& text, bool says_who_they_are) {
   if (text.empty()) return std::nullopt;
-  LIVEDATA_TRY(const auto address, server::parse_listen_address(text));
-  if (!server::is_loopback(address.first) && !is_authenticated) {
-    return fail(ErrorCode::kInvalidArgument,
-                "{} can be reached by other machines, and syslog has no authentication but "
-                "certificates (syslog.tls_client_ca); listen on 127.0.0.1, or add "
-                "--allow-unauthenticated if the network is trusted",
-                text);
-  }
-  return Address{address.first, address.second};
+  LIVEDATA_TRY(
+      ListenAddress address,
+      listen_address(text, says_who_they_are,
+                     "syslog has no authentication but certificates (syslog.tls_client_ca); "));
+  return Address{std::move(address.host), address.port};
 }
 
 }  // namespace
@@ -38,6 +34,7 @@ Result<server::SyslogOptions> syslog_options(const Config& config) {
   options.max_connections = config.syslog_max_connections;
   options.max_connections_per_address = config.syslog_max_connections_per_address;
   options.idle_timeout = config.syslog_idle_timeout;
+  options.udp_queue_bytes = config.syslog_udp_memory_bytes;
   return options;
 }
 

@@ -31,23 +31,35 @@ class MetricRegistry {
   Counter& counter(std::string_view name, std::string_view help, std::string_view labels = "");
 
   /// Registers a value that is read when the page is rendered. The function must be callable from
-  /// any thread until the registry is destroyed or the gauge is removed.
+  /// any thread until the registry is destroyed or the gauge is removed; it may not add or remove
+  /// gauges. With a name that ends in _total it is shown as a counter.
   void gauge(std::string_view name, std::string_view help, std::string_view labels,
              std::function<double()> read);
-  /// Forgets every gauge of this name; waits for a rendering that runs.
+  /// Forgets every gauge of this name, or the one with these labels; waits for a rendering that
+  /// runs.
   void remove_gauge(std::string_view name);
+  void remove_gauge(std::string_view name, std::string_view labels);
+
+  /// What the gauges of a name say now, by their labels.
+  [[nodiscard]] std::map<std::string, double> read_gauges(std::string_view name) const;
 
   [[nodiscard]] std::string render() const;
 
  private:
-  struct Family {
+  struct Counters {
     std::string help;
-    std::map<std::string, std::unique_ptr<Counter>, std::less<>> counters;
-    std::map<std::string, std::function<double()>, std::less<>> gauges;
+    std::map<std::string, std::unique_ptr<Counter>, std::less<>> by_labels;
+  };
+  struct Gauges {
+    std::string help;
+    std::map<std::string, std::function<double()>, std::less<>> by_labels;
   };
 
-  mutable Mutex mutex_;
-  std::map<std::string, Family, std::less<>> families_ LIVEDATA_GUARDED_BY(mutex_);
+  // Apart, since who reads a gauge may need locks whose owners count something.
+  mutable Mutex counter_mutex_;
+  mutable Mutex gauge_mutex_;
+  std::map<std::string, Counters, std::less<>> counters_ LIVEDATA_GUARDED_BY(counter_mutex_);
+  std::map<std::string, Gauges, std::less<>> gauges_ LIVEDATA_GUARDED_BY(gauge_mutex_);
 };
 
 }  // namespace livedata

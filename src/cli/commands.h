@@ -16,6 +16,7 @@ void add_check(CLI::App& app, std::function<int()>& run);
 void add_compact(CLI::App& app, std::function<int()>& run);
 void add_inspect(CLI::App& app, std::function<int()>& run);
 void add_pipeline(CLI::App& app, std::function<int()>& run);
+void add_remote(CLI::App& app, std::function<int()>& run);
 void add_version(CLI::App& app, std::function<int()>& run);
 
 }  // namespace livedata::cli

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "base/hash.h"
-#include "ingest/json.h"
+#include "ingest/values/json.h"
 
 namespace livedata::cli {
 namespace {

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   livedata::cli::add_compact(app, run);
   livedata::cli::add_inspect(app, run);
   livedata::cli::add_pipeline(app, run);
+  livedata::cli::add_remote(app, run);
   livedata::cli::add_version(app, run);
   try {
     app.parse(argc, argv);

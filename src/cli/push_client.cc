@@ -4,8 +4,8 @@
 #include <charconv>
 #include <cstdio>
 
-#include "ingest/json.h"
 #include "ingest/loki/push_encode.h"
+#include "ingest/values/json.h"
 
 namespace livedata::cli {
 namespace {

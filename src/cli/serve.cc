@@ -6,10 +6,12 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <fmt/core.h>
 
 #include "app/application.h"
+#include "app/doors.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
 
@@ -19,6 +21,7 @@ namespace {
 struct ServeFlags {
   std::map<std::string, std::string> overrides;
   std::string config_file;
+  std::vector<std::string> files;
 };
 
 int report(const Error& error) {
@@ -52,14 +55,16 @@ int serve(const ServeFlags& flags) {
   const sigset_t signals = stop_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
-  const auto config = load_configuration(flags.config_file, flags.overrides);
+  auto config = load_configuration(flags.config_file, flags.overrides);
   if (!config) return report(config.error());
+  config->files = flags.files;
   auto app = Application::start(*config);
   if (!app) return report(app.error());
   fmt::print("livedata is ready: {}\ndata folder: {}\n", (*app)->url(), (*app)->data_folder());
-  if (const std::string otlp = (*app)->otlp_grpc_address(); !otlp.empty())
-    fmt::print("OTLP over gRPC: {}\n", otlp);
-  if (!(*app)->syslog_addresses().empty()) fmt::print("syslog: {}\n", (*app)->syslog_addresses());
+  const Doors& doors = (*app)->doors();
+  if (!doors.grpc_address().empty()) fmt::print("OTLP over gRPC: {}\n", doors.grpc_address());
+  if (!doors.syslog_addresses().empty()) fmt::print("syslog: {}\n", doors.syslog_addresses());
+  if (!doors.forward_addresses().empty()) fmt::print("forward: {}\n", doors.forward_addresses());
   std::fflush(stdout);
   ::malloc_trim(0);
   wait_for_stop();
@@ -85,6 +90,10 @@ void add_flags(CLI::App& app, ServeFlags& flags) {
       [&flags] { flags.overrides["server.allow_unauthenticated"] = "true"; },
       "Listen on addresses that other machines reach, without authentication");
   app.add_option("--config", flags.config_file, "YAML file with settings");
+  app.add_option("--file", flags.files,
+                 "Follow the log files of a pattern such as '/srv/**/*.log' (may be repeated)")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 }  // namespace

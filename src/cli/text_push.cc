@@ -1,7 +1,7 @@
 #include "cli/text_push.h"
 
 #include "base/bytes.h"
-#include "ingest/json.h"
+#include "ingest/values/json.h"
 #include "model/limits.h"
 #include "model/service_name.h"
 

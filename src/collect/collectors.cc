@@ -3,7 +3,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <fstream>
 
+#include "collect/files/follower.h"
+#include "collect/files/log_files.h"
 #include "collect/host/host_beat.h"
 #include "collect/journald.h"
 
@@ -16,6 +19,14 @@ constexpr auto kComplainEvery = std::chrono::minutes(1);
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "localhost";
+}
+
+/// What tells this machine from others (machine-id(5)), as far as there is such a thing.
+std::string machine_id(const std::string& host) {
+  std::ifstream file("/etc/machine-id");
+  std::string id;
+  std::getline(file, id);
+  return id.empty() ? host : id;
 }
 
 /// Says that the sink fails, but not at every beat.
@@ -53,7 +64,15 @@ class Collectors::Metrics {
   Metrics(const CollectOptions& options, const Sink& sink, const Clock& clock, Logger& logger,
           MetricRegistry& metrics)
       : complaint_(logger, clock, error_counter(metrics)),
-        host_(options.metrics, sink, options.page, clock, logger, metrics) {}
+        host_(
+            options.metrics,
+            [sink](RecordBatch batch) {
+              ingest::Decoded decoded;
+              decoded.batch = std::move(batch);
+              decoded.source = "host";
+              return sink(std::move(decoded), {});
+            },
+            options.page, clock, logger, metrics) {}
 
   void beat() { complaint_.about("host metrics", host_.beat()); }
 
@@ -62,51 +81,74 @@ class Collectors::Metrics {
   host::HostBeat host_;
 };
 
-class Collectors::Logs {
+class Collectors::Journal {
  public:
-  Logs(const CollectOptions& options, const Sink& sink, const Limits& limits, FileSystem& files,
-       const Clock& clock, Logger& logger, MetricRegistry& metrics)
-      : complaint_(logger, clock, error_counter(metrics)) {
-    auto journal = Journald::open({.journal_folder = options.journal_folder,
-                                   .state_file = options.state_folder / "journal-cursor",
-                                   .host = options.host,
-                                   .pipelines = options.pipelines},
-                                  sink, limits, files, clock);
-    if (journal) {
-      journal_ = *std::move(journal);
-      return;
-    }
-    logger.info("following text logs below {}: {}", options.log_folder.string(),
-                journal.error().message);
-    files_ =
-        std::make_unique<LogFiles>(LogFilesOptions{.globs = usual_log_globs(options.log_folder),
-                                                   .state_file = options.state_folder / "positions",
-                                                   .host = options.host,
-                                                   .pipelines = options.pipelines},
-                                   sink, limits, files, clock, logger);
-  }
+  Journal(std::unique_ptr<Journald> journal, const Clock& clock, Logger& logger,
+          MetricRegistry& metrics)
+      : journal_(std::move(journal)), complaint_(logger, clock, error_counter(metrics)) {}
 
-  void beat() {
-    if (journal_ != nullptr) complaint_.about("the journal", journal_->poll());
-    if (files_ != nullptr) complaint_.about("log files", files_->poll());
+  void beat() { complaint_.about("the journal", journal_->poll()); }
+
+ private:
+  std::unique_ptr<Journald> journal_;
+  Complaint complaint_;
+};
+
+class Collectors::Files {
+ public:
+  Files(LogFilesOptions options, const Sink& sink, const Bookmarks& saved, const Limits& limits,
+        const Clock& clock, Logger& logger, MetricRegistry& metrics)
+      : complaint_(logger, clock, error_counter(metrics)),
+        files_(std::move(options), sink, saved, limits, clock, logger, metrics),
+        follower_(files_,
+                  [this](const Result<void>& outcome) { complaint_.about("log files", outcome); }) {
   }
 
  private:
   Complaint complaint_;
-  std::unique_ptr<Journald> journal_;
-  std::unique_ptr<LogFiles> files_;
+  LogFiles files_;
+  Follower follower_;
 };
 
 Collectors::Collectors(CollectOptions options, const Sink& sink, const Limits& limits,
-                       FileSystem& files, const Clock& clock, Logger& logger,
-                       MetricRegistry& metrics) {
+                       const Clock& clock, Logger& logger, MetricRegistry& metrics) {
   if (options.host.empty()) options.host = host_name();
-  options.metrics.host = options.host;
-  host_metrics_ = std::make_unique<Metrics>(options, sink, clock, logger, metrics);
-  logs_ = std::make_unique<Logs>(options, sink, limits, files, clock, logger, metrics);
-  metrics_thread_ =
-      std::make_unique<Background>("ld-metrics", kPeriod, [this] { host_metrics_->beat(); });
-  logs_thread_ = std::make_unique<Background>("ld-logs", kPeriod, [this] { logs_->beat(); });
+  std::vector<FileSet> sets = std::move(options.files);
+  if (options.watch_machine) {
+    options.metrics.host = options.host;
+    host_metrics_ = std::make_unique<Metrics>(options, sink, clock, logger, metrics);
+    auto journal = Journald::open({.journal_folder = options.journal_folder,
+                                   .machine = machine_id(options.host),
+                                   .host = options.host,
+                                   .pipelines = options.pipelines,
+                                   .backlog = options.journal_backlog,
+                                   .filter = options.journal_filter},
+                                  sink, options.saved, limits, clock);
+    if (journal) {
+      journal_ = std::make_unique<Journal>(*std::move(journal), clock, logger, metrics);
+    } else if (sets.empty()) {
+      logger.info("following text logs below {}: {}", options.log_folder.string(),
+                  journal.error().message);
+      sets.push_back(usual_log_files(options.log_folder));
+    }
+  }
+  if (!sets.empty()) {
+    files_ = std::make_unique<Files>(
+        LogFilesOptions{.sets = std::move(sets),
+                        .host = options.host,
+                        .pipelines = options.pipelines,
+                        .poll_interval = options.poll_interval,
+                        .backfill_bytes_per_second = options.backfill_bytes_per_second},
+        sink, options.saved, limits, clock, logger, metrics);
+  }
+  if (host_metrics_ != nullptr) {
+    metrics_thread_ =
+        std::make_unique<Background>("ld-metrics", kPeriod, [this] { host_metrics_->beat(); });
+  }
+  if (journal_ != nullptr) {
+    journal_thread_ =
+        std::make_unique<Background>("ld-journal", kPeriod, [this] { journal_->beat(); });
+  }
 }
 
 Collectors::~Collectors() = default;

@@ -5,10 +5,18 @@
 #include <string>
 
 #include "base/background.h"
+#include "base/clock.h"
+#include "base/file_system.h"
+#include "base/logger.h"
 #include "base/metric.h"
+#include "collect/files/file_set.h"
 #include "collect/host/host_metrics.h"
 #include "collect/host/host_page.h"
-#include "collect/log_files.h"
+#include "collect/journal_filter.h"
+#include "collect/sink.h"
+#include "ingest/pipeline/pipeline.h"
+#include "model/bookmark.h"
+#include "model/limits.h"
 
 namespace livedata::collect {
 
@@ -16,30 +24,39 @@ struct CollectOptions {
   host::HostMetricsOptions metrics;  ///< its host is `host`
   host::HostPage* page = nullptr;    ///< shows the metrics; may be null
   Path log_folder = "/var/log";
-  Path journal_folder;                                     ///< empty: this machine's journal
-  Path state_folder;                                       ///< how far logs were read
-  std::string host;                                        ///< empty: the machine's name
-  const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< what logs go through; may be null
+  Path journal_folder;  ///< empty: this machine's journal
+  std::chrono::nanoseconds journal_backlog = std::chrono::hours(24);  ///< see JournaldOptions
+  JournalFilter journal_filter;
+  std::string host;  ///< empty: the machine's name
+  /// What logs go through; may be null.
+  const ingest::pipeline::Pipelines* pipelines = nullptr;
+  bool watch_machine = true;   ///< else only `files`
+  std::vector<FileSet> files;  ///< those that were asked for; they take the usual ones' place
+  std::uint64_t backfill_bytes_per_second = 0;  ///< see LogFilesOptions
+  std::chrono::nanoseconds poll_interval{0};    ///< see LogFilesOptions
+  Bookmarks saved;                              ///< of the last run
 };
 
 /// Watches this machine: host metrics (collect/host), and its logs, from journald or else from the
-/// usual text files. Runs on two threads of its own until destroyed.
+/// usual text files; and the files that were asked for. Runs on threads of its own until destroyed.
 class Collectors {
  public:
-  /// The sink is called from both threads. References must outlive the object.
-  Collectors(CollectOptions options, const Sink& sink, const Limits& limits, FileSystem& files,
-             const Clock& clock, Logger& logger, MetricRegistry& metrics);
+  /// The sink is called from all threads. References must outlive the object.
+  Collectors(CollectOptions options, const Sink& sink, const Limits& limits, const Clock& clock,
+             Logger& logger, MetricRegistry& metrics);
   ~Collectors();
   Collectors(const Collectors&) = delete;
   Collectors& operator=(const Collectors&) = delete;
 
  private:
   class Metrics;
-  class Logs;
+  class Journal;
+  class Files;
   std::unique_ptr<Metrics> host_metrics_;
-  std::unique_ptr<Logs> logs_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Files> files_;
   std::unique_ptr<Background> metrics_thread_;  // last: they run what stands above
-  std::unique_ptr<Background> logs_thread_;
+  std::unique_ptr<Background> journal_thread_;
 };
 
 }  // namespace livedata::collect

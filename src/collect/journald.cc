@@ -12,13 +12,15 @@ constexpr int kMaxEntriesPerPoll = 5000;
 
 class Journald::Impl {
  public:
-  Impl(JournaldOptions options, Sink sink, const Limits& limits, FileSystem& files,
+  Impl(JournaldOptions options, Sink sink, const Bookmarks& saved, const Limits& limits,
        const Clock& clock)
       : options_(std::move(options)),
+        key_(fmt::format("journal:{}", options_.machine)),
         sink_(std::move(sink)),
         limits_(limits),
-        files_(files),
-        clock_(clock) {}
+        clock_(clock) {
+    if (const auto cursor = saved.find(key_); cursor != saved.end()) cursor_ = cursor->second;
+  }
   ~Impl() {
     if (journal_ != nullptr) library_->close(journal_);
   }
@@ -47,35 +49,33 @@ class Journald::Impl {
     int taken = 0;
     while (taken < kMaxEntriesPerPoll && library_->next(journal_) > 0) {
       const TimestampNs time = library_->read_entry(journal_, entry_);
-      entry_.hand_over(time, options_.host, intake);
+      if (options_.filter.wants(entry_)) entry_.hand_over(time, options_.host, intake);
       ++taken;
     }
     if (taken == 0) return {};
     std::string cursor = library_->read_cursor(journal_);
     if (cursor.empty()) cursor = cursor_;
-    if (auto stored = sink_(intake.take().batch); !stored) {
+    if (auto stored = sink_(intake.take(), {{key_, cursor}}); !stored) {
       static_cast<void>(seek());  // the same entries again, next time
       return stored;
     }
     cursor_ = std::move(cursor);
-    LIVEDATA_RETURN_IF_ERROR(files_.create_folders(options_.state_file.parent_path()));
-    return write_atomically(files_, options_.state_file, cursor_);
+    return {};
   }
 
  private:
   /// To the entry behind the last one that was taken, else to the start of the backlog.
   Result<void> seek() {
-    if (cursor_.empty()) cursor_ = files_.read_all(options_.state_file).value_or("");
     if (!cursor_.empty() && library_->seek_behind(journal_, cursor_)) return {};
-    const TimestampNs from = clock_.now() - options_.max_backlog_ns;
+    const TimestampNs from = clock_.now() - options_.backlog.count();
     const int sought = library_->seek_realtime(journal_, static_cast<std::uint64_t>(from / 1000));
     return sought < 0 ? Result<void>(journal_error("seek in", sought)) : Result<void>();
   }
 
   const JournaldOptions options_;
+  const std::string key_;
   const Sink sink_;
   const Limits& limits_;
-  FileSystem& files_;
   const Clock& clock_;
   std::unique_ptr<JournalLibrary> library_;
   ingest::journal::Entry entry_;
@@ -87,9 +87,9 @@ Journald::Journald(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Journald::~Journald() = default;
 
 Result<std::unique_ptr<Journald>> Journald::open(JournaldOptions options, Sink sink,
-                                                 const Limits& limits, FileSystem& files,
+                                                 const Bookmarks& saved, const Limits& limits,
                                                  const Clock& clock) {
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(sink), limits, files, clock);
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(sink), saved, limits, clock);
   LIVEDATA_RETURN_IF_ERROR(impl->open());
   return std::unique_ptr<Journald>(
       new Journald(std::move(impl)));  // NOLINT: the constructor is private

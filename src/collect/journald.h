@@ -1,31 +1,37 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
 #include "base/clock.h"
 #include "base/file_system.h"
-#include "collect/log_files.h"
+#include "collect/journal_filter.h"
+#include "collect/sink.h"
+#include "ingest/pipeline/pipeline.h"
+#include "model/bookmark.h"
 #include "model/limits.h"
 
 namespace livedata::collect {
 
 struct JournaldOptions {
   Path journal_folder = {};  ///< empty: this machine's journal
-  Path state_file = {};      ///< the cursor of the last entry that was taken
+  std::string machine = {};  ///< whose journal it is, in the name of the bookmark
   std::string host = {};
   const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< what entries go through; may be null
-  TimestampNs max_backlog_ns = 24 * 3600 * kNsPerSecond;   ///< how far back the first start reads
+  std::chrono::nanoseconds backlog = std::chrono::hours(24);  ///< that the first start reads
+  JournalFilter filter = {};
 };
 
 /// Follows the systemd journal. libsystemd is loaded when the first journal is opened, so that
-/// livedata runs without it. The cursor is saved after the sink has taken the entries. Not
-/// thread-safe.
+/// livedata runs without it. The cursor is stored together with the entries, under
+/// "journal:<machine>", so that each is stored once. Not thread-safe.
 class Journald {
  public:
   /// kUnavailable where there is no libsystemd, no journal, or nothing in it that may be read.
+  /// `saved` are the bookmarks of the last run.
   static Result<std::unique_ptr<Journald>> open(JournaldOptions options, Sink sink,
-                                                const Limits& limits, FileSystem& files,
+                                                const Bookmarks& saved, const Limits& limits,
                                                 const Clock& clock);
   ~Journald();
   Journald(const Journald&) = delete;

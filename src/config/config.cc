@@ -9,8 +9,8 @@
 namespace livedata {
 namespace {
 
-// Not settings: it is compiled from the file's text by who runs pipelines.
-constexpr std::string_view kPipelinesSection = "pipelines";
+// Not settings: whoever runs what they describe compiles them, from the file's text.
+constexpr std::array<std::string_view, 2> kSections = {"files", "pipelines"};
 
 Result<void> apply(Config& config, std::string_view key, std::string_view value,
                    std::string_view where) {
@@ -34,7 +34,7 @@ Result<void> apply_yaml(Config& config, const YAML::Node& node, const std::strin
                         const std::string& file) {
   for (const auto& entry : node) {
     const std::string key = prefix + entry.first.as<std::string>();
-    if (key == kPipelinesSection) continue;
+    if (std::find(kSections.begin(), kSections.end(), key) != kSections.end()) continue;
     if (entry.second.IsMap()) {
       LIVEDATA_RETURN_IF_ERROR(apply_yaml(config, entry.second, key + ".", file));
     } else if (entry.second.IsScalar()) {

@@ -19,14 +19,19 @@ namespace livedata {
 struct Config {
   std::string listen = "127.0.0.1:3100";
   bool allow_unauthenticated = false;
-  std::string otlp_grpc_listen = "127.0.0.1:4317";  ///< empty: off
+  std::string otlp_grpc_listen;  ///< empty: off
   std::string data_folder;                          ///< empty: the default folder of the user
   bool collect = true;
   double collect_cpu_budget = 0;
   std::string collect_intervals;  ///< such as "process=10s cgroup=off"
+  std::chrono::nanoseconds remotes_interval{0};
+  std::chrono::nanoseconds remotes_backlog{0};
+  std::chrono::nanoseconds remotes_skew_threshold{0};
+  std::string remotes_ssh_command;
   std::string wal_sync = "group";
   std::uint64_t head_bytes = 0;
   std::uint64_t all_heads_bytes = 0;
+  std::chrono::nanoseconds head_max_wait{0};
   std::uint64_t metadata_cache_bytes = 0;
   std::uint64_t block_cache_bytes = 0;
   double filter_false_positive_rate = 0;
@@ -46,19 +51,50 @@ struct Config {
   double disk_high = 0;
   double disk_low = 0;
   std::uint64_t max_line_bytes = 0;
+  bool truncate_lines = false;
+  std::uint64_t max_label_names = 0;
+  std::uint64_t max_label_name_bytes = 0;
+  std::uint64_t max_label_value_bytes = 0;
+  std::uint64_t max_label_values = 0;  ///< 0: no bound
+  std::uint64_t max_fields = 0;
+  std::uint64_t max_fields_bytes = 0;
+  std::chrono::nanoseconds max_future{0};
+  std::chrono::nanoseconds max_age{0};  ///< 0: any age
+  std::uint64_t max_records = 0;
   std::uint64_t max_body_bytes = 0;
-  std::string syslog_listen;      ///< empty: off
-  std::string syslog_tls_listen;  ///< empty: off
+  std::uint64_t max_expanded_body_bytes = 0;
+  std::uint64_t max_expansion_ratio = 0;  ///< 0: no bound
+  std::string syslog_listen;              ///< empty: off
+  std::string syslog_tls_listen;          ///< empty: off
   std::string syslog_tls_certificate;
   std::string syslog_tls_key;
   std::string syslog_tls_client_ca;
   std::uint64_t syslog_max_connections = 0;
   std::uint64_t syslog_max_connections_per_address = 0;  ///< 0: no bound
   std::chrono::nanoseconds syslog_idle_timeout{0};       ///< 0: never
+  std::string forward_listen;  ///< empty: off
+  std::string forward_tls_listen;                        ///< empty: off
+  std::string forward_tls_certificate;
+  std::string forward_tls_key;
+  std::string forward_tls_client_ca;
+  std::string forward_shared_key;  ///< a secret; empty: senders need none
+  std::uint64_t forward_max_connections = 0;
+  std::uint64_t forward_max_connections_per_address = 0;  ///< 0: no bound
+  std::uint64_t syslog_udp_memory_bytes = 0;
+  std::uint64_t syslog_udp_disk_bytes = 0;  ///< 0: memory only
   LogLevel log_level = LogLevel::kInfo;
-  /// The configuration file as it is, for its section `pipelines`; empty without a file.
+  std::string journal_units;           ///< patterns; empty: all
+  std::string journal_excluded_units;  ///< patterns
+  std::string journal_priority;
+  std::chrono::nanoseconds journal_backlog{0};
+  std::uint64_t files_backfill_bytes_per_second = 0;  ///< 0: no bound
+  std::chrono::nanoseconds files_poll_interval{0};
+  std::vector<std::string> files;  ///< patterns of files to follow, from the command line
+  /// The configuration file as it is, for its sections `files` and `pipelines`; empty without one.
   std::string file_text;
   std::string file_name;
+
+  bool operator==(const Config&) const = default;
 };
 
 /// One setting: the only place where its key, default, meaning and check stand. Its environment

@@ -30,9 +30,9 @@ Result<void> set_bytes(std::string_view text, std::uint64_t& target) {
   return {};
 }
 
-/// A number up to a million.
+/// A number up to a hundred million.
 Result<void> set_count(std::string_view text, std::uint64_t& target) {
-  constexpr std::uint64_t kMax = 1'000'000;
+  constexpr std::uint64_t kMax = 100'000'000;
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number > kMax)
@@ -44,6 +44,13 @@ Result<void> set_count(std::string_view text, std::uint64_t& target) {
 /// A size of which 0 makes no sense.
 Result<void> set_positive_bytes(std::string_view text, std::uint64_t& target) {
   LIVEDATA_RETURN_IF_ERROR(set_bytes(text, target));
+  if (target == 0) return fail(ErrorCode::kInvalidArgument, "'{}' must be more than 0", text);
+  return {};
+}
+
+/// A number that is not 0.
+Result<void> set_positive_count(std::string_view text, std::uint64_t& target) {
+  LIVEDATA_RETURN_IF_ERROR(set_count(text, target));
   if (target == 0) return fail(ErrorCode::kInvalidArgument, "'{}' must be more than 0", text);
   return {};
 }
@@ -120,6 +127,31 @@ const std::vector<Setting>& settings() {
        }},
       {"collect.enabled", "true", "Collect this machine's metrics and logs",
        [](Config& c, std::string_view v) { return set_bool(v, c.collect); }},
+      {"collect.journal_units", "",
+       "Units whose journal entries are taken, as patterns such as 'sshd.service, docker*'; empty: "
+       "all",
+       [](Config& c, std::string_view v) { return set_text(v, c.journal_units); }},
+      {"collect.journal_exclude_units", "", "Units whose journal entries are left out, likewise",
+       [](Config& c, std::string_view v) { return set_text(v, c.journal_excluded_units); }},
+      {"collect.journal_priority", "debug",
+       "The least severe journal entries that are taken: emerg, alert, crit, err, warning, notice, "
+       "info, debug, or 0 to 7",
+       [](Config& c, std::string_view v) { return set_text(v, c.journal_priority); }},
+      {"collect.journal_backlog", "1d", "How far back the journal is read at the first start",
+       [](Config& c, std::string_view v) { return set_duration(v, c.journal_backlog); }},
+      {"collect.files_backfill_bytes_per_second", "32MiB",
+       "Pace at which log files that are there already are read; 0: no bound",
+       [](Config& c, std::string_view v) {
+         return set_bytes(v, c.files_backfill_bytes_per_second);
+       }},
+      {"collect.files_poll_interval", "10s",
+       "How often every log file is looked at, beside what the kernel tells",
+       [](Config& c, std::string_view v) -> Result<void> {
+         LIVEDATA_RETURN_IF_ERROR(set_duration(v, c.files_poll_interval));
+         if (c.files_poll_interval.count() == 0)
+           return fail(ErrorCode::kInvalidArgument, "'{}' must be more than 0", v);
+         return {};
+       }},
       {"collect.cpu_budget", "0.01",
        "Share of one core's time that collecting host metrics may take; over it, what takes most "
        "is "
@@ -129,6 +161,24 @@ const std::vector<Setting>& settings() {
        "How often host metrics are collected, by collector, where not as usual: a list such as "
        "process=10s, cgroup=off",
        [](Config& c, std::string_view v) { return set_text(v, c.collect_intervals); }},
+      {"remotes.interval", "5s",
+       "How often the metrics of machines that are watched over SSH are read",
+       [](Config& c, std::string_view v) -> Result<void> {
+         LIVEDATA_RETURN_IF_ERROR(set_duration(v, c.remotes_interval));
+         if (c.remotes_interval.count() == 0)
+           return fail(ErrorCode::kInvalidArgument, "'{}' must be more than 0", v);
+         return {};
+       }},
+      {"remotes.backlog", "24h", "How far back the journal of a new one is read",
+       [](Config& c, std::string_view v) { return set_duration(v, c.remotes_backlog); }},
+      {"remotes.skew_threshold", "2s",
+       "How far the clock of one may be off before times of its logs are corrected",
+       [](Config& c, std::string_view v) { return set_duration(v, c.remotes_skew_threshold); }},
+      {"remotes.ssh_command", "ssh", "The program that connects them",
+       [](Config& c, std::string_view v) -> Result<void> {
+         if (v.empty()) return fail(ErrorCode::kInvalidArgument, "it must not be empty");
+         return set_text(v, c.remotes_ssh_command);
+       }},
       {"wal.sync", "group",
        "When a write is acknowledged: group (safe against power loss), interval (may lose a "
        "second), off",
@@ -143,6 +193,9 @@ const std::vector<Setting>& settings() {
       {"head.max_bytes_of_all", "256MiB",
        "Records in memory of all tenants; above it the largest head is flushed",
        [](Config& c, std::string_view v) { return set_positive_bytes(v, c.all_heads_bytes); }},
+      {"head.max_wait", "20s",
+       "How long a write waits for room in memory before it is refused (HTTP 429); 0: not at all",
+       [](Config& c, std::string_view v) { return set_duration(v, c.head_max_wait); }},
       {"storage.metadata_cache_bytes", "64MiB",
        "Indexes and filters of segments that are kept in memory",
        [](Config& c, std::string_view v) { return set_positive_bytes(v, c.metadata_cache_bytes); }},
@@ -190,6 +243,43 @@ const std::vector<Setting>& settings() {
        [](Config& c, std::string_view v) { return set_share(v, c.disk_low); }},
       {"limits.max_line_bytes", "256KiB", "Longest log line that is accepted",
        [](Config& c, std::string_view v) { return set_positive_bytes(v, c.max_line_bytes); }},
+      {"limits.line_too_long", "reject",
+       "What becomes of a record with a longer line: reject, or truncate the line",
+       [](Config& c, std::string_view v) -> Result<void> {
+         if (v != "reject" && v != "truncate")
+           return fail(ErrorCode::kInvalidArgument, "'{}' is not reject or truncate", v);
+         c.truncate_lines = v == "truncate";
+         return {};
+       }},
+      {"limits.max_label_names", "15", "Most labels of a stream",
+       [](Config& c, std::string_view v) { return set_positive_count(v, c.max_label_names); }},
+      {"limits.max_label_name_bytes", "1KiB", "Longest name of a label",
+       [](Config& c, std::string_view v) { return set_positive_bytes(v, c.max_label_name_bytes); }},
+      {"limits.max_label_value_bytes", "2KiB", "Longest value of a label",
+       [](Config& c, std::string_view v) {
+         return set_positive_bytes(v, c.max_label_value_bytes);
+       }},
+      {"limits.max_label_values", "10000",
+       "Values of one label within a day; further ones become fields. 0: no bound",
+       [](Config& c, std::string_view v) { return set_count(v, c.max_label_values); }},
+      {"limits.max_fields", "128", "Most fields (structured metadata) of a record",
+       [](Config& c, std::string_view v) { return set_positive_count(v, c.max_fields); }},
+      {"limits.max_fields_bytes", "64KiB", "Most bytes of them, names and values",
+       [](Config& c, std::string_view v) { return set_positive_bytes(v, c.max_fields_bytes); }},
+      {"limits.max_future", "10m", "How far a record's time may be ahead of the server's clock",
+       [](Config& c, std::string_view v) { return set_duration(v, c.max_future); }},
+      {"limits.max_age", "0", "Age from which records are not accepted; 0: any age is",
+       [](Config& c, std::string_view v) { return set_duration(v, c.max_age); }},
+      {"limits.max_records", "2000000", "Most records of one request",
+       [](Config& c, std::string_view v) { return set_positive_count(v, c.max_records); }},
+      {"limits.max_expanded_body_bytes", "128MiB", "Largest request body after decompression",
+       [](Config& c, std::string_view v) {
+         return set_positive_bytes(v, c.max_expanded_body_bytes);
+       }},
+      {"limits.max_expansion_ratio", "500",
+       "How many times as large a body may become by decompression, if that is more than 4 MiB; 0: "
+       "no bound",
+       [](Config& c, std::string_view v) { return set_count(v, c.max_expansion_ratio); }},
       {"syslog.listen", "127.0.0.1:1514",
        "Address and port for syslog over UDP and TCP; empty: off",
        [](Config& c, std::string_view v) { return set_text(v, c.syslog_listen); }},
@@ -216,6 +306,35 @@ const std::vector<Setting>& settings() {
        "next "
        "message is lost, so it is long",
        [](Config& c, std::string_view v) { return set_duration(v, c.syslog_idle_timeout); }},
+      {"forward.listen", "127.0.0.1:24224",
+       "Address and port for the forward protocol of Fluentd, Fluent Bit and Docker; empty: off",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_listen); }},
+      {"forward.tls_listen", "", "Address and port for the same over TLS; empty: off",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_tls_listen); }},
+      {"forward.tls_certificate", "", "File with the certificate for that and its chain, PEM",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_tls_certificate); }},
+      {"forward.tls_key", "", "File with its private key, PEM",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_tls_key); }},
+      {"forward.tls_client_ca", "",
+       "File with the authorities that must have signed the certificates of senders; empty: "
+       "senders need none",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_tls_client_ca); }},
+      {"forward.shared_key", "",
+       "Secret that senders must prove to know, over TCP and TLS; empty: they need none",
+       [](Config& c, std::string_view v) { return set_text(v, c.forward_shared_key); }},
+      {"forward.max_connections", "1000",
+       "Connections of the forward protocol at the same time, TCP and TLS together",
+       [](Config& c, std::string_view v) { return set_count(v, c.forward_max_connections); }},
+      {"forward.max_connections_per_address", "200", "Of these, from one address; 0: no bound",
+       [](Config& c, std::string_view v) {
+         return set_count(v, c.forward_max_connections_per_address);
+       }},
+      {"syslog.udp_memory_bytes", "32MiB", "Datagrams that wait in memory for the store",
+       [](Config& c, std::string_view v) {
+         return set_positive_bytes(v, c.syslog_udp_memory_bytes);
+       }},
+      {"syslog.udp_disk_bytes", "1GiB", "Datagrams that wait on disk when that is full; 0: none do",
+       [](Config& c, std::string_view v) { return set_bytes(v, c.syslog_udp_disk_bytes); }},
       {"log.level", "info", "livedata's own log on standard error: debug, info, warn or error",
        [](Config& c, std::string_view v) -> Result<void> {
          LIVEDATA_TRY(c.log_level, parse_log_level(v));

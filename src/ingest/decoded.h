@@ -16,12 +16,15 @@ class Pipelines;
 struct MultiLineRules;
 }  // namespace pipeline
 
+class LabelGuard;
+
 /// What a decoder needs to know beside the bytes.
 struct DecodeContext {
   const Limits& limits;
   TimestampNs now;               ///< arrival; the time of records that carry none
   std::string_view source = {};  ///< the door, as pipelines name it: "loki", "syslog", ...
   const pipeline::Pipelines* pipelines = nullptr;  ///< what records go through; null: nothing
+  LabelGuard* label_guard = nullptr;  ///< bounds how many values labels have; null: nothing does
 };
 
 /// Records that were not taken, grouped by why. `reason` is Loki's name for it, such as
@@ -36,7 +39,10 @@ struct Rejection {
 struct Decoded {
   RecordBatch batch;
   std::vector<Rejection> rejected;
-  std::size_t num_dropped = 0;  ///< by pipelines, which were told to
+  std::string_view source = {};          ///< the door; lives as long as the program
+  std::size_t num_dropped = 0;           ///< by pipelines, which were told to
+  std::size_t num_truncated = 0;         ///< records whose lines were cut
+  std::size_t num_labels_as_fields = 0;  ///< labels that had too many values already
 
   [[nodiscard]] std::size_t num_rejected() const {
     std::size_t total = 0;

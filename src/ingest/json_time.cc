@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "base/time_format.h"
-#include "ingest/json.h"
+#include "ingest/values/json.h"
 
 namespace livedata::ingest {
 namespace {

@@ -14,10 +14,11 @@ constexpr TimestampNs kDay = 86'400 * kNsPerSecond;
 // Behind the client's address and name; further on it would be part of the request.
 constexpr std::size_t kAccessLogPrefix = 200;
 
-/// A time in parts, of which one is left out: the place on Earth.
+/// A time in parts, of which one may be left out: the place on Earth.
 struct LocalTime {
   std::tm time{};
   TimestampNs fraction = 0;
+  std::optional<int> zone = std::nullopt;  ///< seconds east of Greenwich; nothing: here
 };
 
 bool number_at(std::string_view text, std::size_t at, std::size_t digits, int& value) {
@@ -54,6 +55,10 @@ std::size_t clock_at(std::string_view text, std::size_t at, LocalTime& local) {
 }
 
 TimestampNs to_time(LocalTime local) {
+  if (local.zone) {
+    const std::int64_t seconds = static_cast<std::int64_t>(::timegm(&local.time)) - *local.zone;
+    return seconds * kNsPerSecond + local.fraction;
+  }
   local.time.tm_isdst = -1;
   return static_cast<TimestampNs>(std::mktime(&local.time)) * kNsPerSecond + local.fraction;
 }
@@ -75,15 +80,13 @@ std::optional<int> parse_offset(std::string_view text) {
 /// The time with the offset that the text starts with, perhaps behind a space; else local.
 TimestampNs to_time(LocalTime local, std::string_view behind) {
   if (behind.starts_with(' ')) behind.remove_prefix(1);
-  const auto offset = parse_offset(behind);
-  if (!offset) return to_time(local);
-  const std::int64_t seconds = static_cast<std::int64_t>(::timegm(&local.time)) - *offset;
-  return seconds * kNsPerSecond + local.fraction;
+  if (const auto offset = parse_offset(behind)) local.zone = offset;
+  return to_time(local);
 }
 
 /// 2026-01-02 03:04:05, 2026/01/02 03:04:05.678, 2026-01-02T03:04:05,678 +0100
-std::optional<TimestampNs> parse_date_time(std::string_view line) {
-  LocalTime local;
+std::optional<TimestampNs> parse_date_time(std::string_view line, std::optional<int> zone) {
+  LocalTime local{.zone = zone};
   std::tm& time = local.time;
   if (line.size() < 19 || (line[4] != '-' && line[4] != '/') || line[7] != line[4] ||
       (line[10] != ' ' && line[10] != 'T')) {
@@ -101,16 +104,21 @@ std::optional<TimestampNs> parse_date_time(std::string_view line) {
 }
 
 /// Jan  2 03:04:05 (RFC 3164 section 4.1.2), which has no year
-std::optional<TimestampNs> parse_syslog_time(std::string_view line, TimestampNs now) {
-  LocalTime local;
+std::optional<TimestampNs> parse_syslog_time(std::string_view line, TimestampNs now,
+                                             std::optional<int> zone) {
+  LocalTime local{.zone = zone};
   std::tm& time = local.time;
   if (line.size() < 15 || line[3] != ' ' || line[6] != ' ' || !month_at(line, 0, time.tm_mon) ||
       !number_at(line, 4, 2, time.tm_mday) || clock_at(line, 7, local) == 0) {
     return std::nullopt;
   }
-  const std::time_t seconds = now / kNsPerSecond;
+  const std::time_t seconds = now / kNsPerSecond + zone.value_or(0);
   std::tm today{};
-  ::localtime_r(&seconds, &today);
+  if (zone) {
+    ::gmtime_r(&seconds, &today);
+  } else {
+    ::localtime_r(&seconds, &today);
+  }
   time.tm_year = today.tm_year;
   const TimestampNs this_year = to_time(local);
   if (this_year <= now + kDay) return this_year;
@@ -119,11 +127,11 @@ std::optional<TimestampNs> parse_syslog_time(std::string_view line, TimestampNs 
 }
 
 /// 127.0.0.1 - - [02/Jan/2026:03:04:05 +0100] "GET / HTTP/1.1" (Apache's and nginx' access logs)
-std::optional<TimestampNs> parse_access_log_time(std::string_view line) {
+std::optional<TimestampNs> parse_access_log_time(std::string_view line, std::optional<int> zone) {
   const std::size_t bracket = line.substr(0, kAccessLogPrefix).find('[');
   if (bracket == std::string_view::npos) return std::nullopt;
   const std::string_view text = line.substr(bracket + 1);
-  LocalTime local;
+  LocalTime local{.zone = zone};
   std::tm& time = local.time;
   if (text.size() < 20 || text[2] != '/' || text[6] != '/' || text[11] != ':' ||
       !number_at(text, 0, 2, time.tm_mday) || !month_at(text, 3, time.tm_mon) ||
@@ -149,16 +157,17 @@ std::string_view without_opening(std::string_view line) {
 
 }  // namespace
 
-std::optional<TimestampNs> parse_log_time(std::string_view line, TimestampNs now) {
+std::optional<TimestampNs> parse_log_time(std::string_view line, TimestampNs now,
+                                          std::optional<int> zone) {
   const std::string_view text = without_opening(line);
   if (text.empty()) return std::nullopt;
   if (text.front() >= '0' && text.front() <= '9') {
     if (auto time = parse_rfc3339(text.substr(0, text.find_first_of(" \t]\"")))) return *time;
-    if (auto time = parse_date_time(text)) return time;
-  } else if (auto time = parse_syslog_time(text, now)) {
+    if (auto time = parse_date_time(text, zone)) return time;
+  } else if (auto time = parse_syslog_time(text, now, zone)) {
     return time;
   }
-  return parse_access_log_time(line);
+  return parse_access_log_time(line, zone);
 }
 
 }  // namespace livedata::ingest

@@ -1,6 +1,7 @@
 #include "ingest/piped_streams.h"
 
-#include "ingest/pipeline/level_detection.h"
+#include "base/cut_text.h"
+#include "ingest/level/level_detection.h"
 #include "model/service_name.h"
 
 namespace livedata::ingest {
@@ -9,7 +10,8 @@ PipedStreams::PipedStreams(RecordIntake& intake)
     : intake_(intake), run_(intake.context_.limits, intake.context_.now) {}
 
 std::uint32_t PipedStreams::add_stream(Labels labels, bool has_service_name,
-                                       const pipeline::Pipeline& pipeline, bool join_lines) {
+                                       const pipeline::Pipeline& pipeline, bool join_lines,
+                                       RepeatedTimes* repeats) {
   const auto [slot, is_new] =
       ordinal_by_id_.try_emplace(stream_id(labels), static_cast<std::uint32_t>(streams_.size()));
   if (!is_new) return slot->second;
@@ -17,6 +19,7 @@ std::uint32_t PipedStreams::add_stream(Labels labels, bool has_service_name,
   stream.labels = std::move(labels);
   stream.has_service_name = has_service_name;
   stream.pipeline = &pipeline;
+  stream.repeats = repeats;
   if (pipeline.multi_line() != nullptr && join_lines)
     stream.joiner.emplace(*pipeline.multi_line(), intake_.context_.limits.max_line_bytes);
   return slot->second;
@@ -69,9 +72,14 @@ void PipedStreams::add_joined(PipedStream& stream, const pipeline::MultiLine::Jo
 void PipedStreams::run(PipedStream& stream, TimestampNs timestamp, std::string_view line,
                        std::vector<Field>& fields) {
   // What no stage can make right is not worked on.
-  if (line.size() > intake_.context_.limits.max_line_bytes && !stream.pipeline->shortens_lines()) {
-    static_cast<void>(intake_.check_record(timestamp, line, fields));
-    return;
+  const std::size_t max_line_bytes = intake_.context_.limits.max_line_bytes;
+  if (line.size() > max_line_bytes && !stream.pipeline->shortens_lines()) {
+    if (!intake_.is_to_be_cut(line)) {
+      static_cast<void>(intake_.check_record(timestamp, line, fields));
+      return;
+    }
+    intake_.note_cut(line.size(), fields);
+    line = cut_text(line, max_line_bytes);
   }
   pipeline::PipelineRecord& record = run_.begin(stream.labels, timestamp, line, fields);
   if (!stream.pipeline->run(record, run_).kept) {
@@ -79,7 +87,8 @@ void PipedStreams::run(PipedStream& stream, TimestampNs timestamp, std::string_v
     return;
   }
   const Target& target = target_of(stream, record);
-  intake_.add_to_stream(target.ordinal, target.level, record.timestamp(), record.line(), fields);
+  intake_.add_to_stream({target.ordinal, target.level, target.labels_as_fields, stream.repeats},
+                        record.timestamp(), record.line(), fields);
 }
 
 PipedStreams::Target& PipedStreams::target_of(PipedStream& stream,
@@ -102,7 +111,7 @@ PipedStreams::Target& PipedStreams::target_of(PipedStream& stream,
   if (!names_service) labels.set(kServiceNameLabel, "");
   discover_service_name(labels);
   found->second.level = level_of(labels);
-  found->second.ordinal = intake_.decoded_.batch.add_stream(std::move(labels));
+  found->second.labels_as_fields = intake_.open_stream(std::move(labels), found->second.ordinal);
   return found->second;
 }
 

@@ -23,7 +23,7 @@ class PipedStreams {
 
   /// Its ordinal among these. Equal label sets share one.
   std::uint32_t add_stream(Labels labels, bool has_service_name, const pipeline::Pipeline& pipeline,
-                           bool join_lines);
+                           bool join_lines, RepeatedTimes* repeats);
   void add(std::uint32_t ordinal, TimestampNs timestamp, std::string_view line,
            std::vector<Field>& fields);
   [[nodiscard]] const pipeline::MultiLineRules* multi_line_of(std::uint32_t ordinal) const {
@@ -37,6 +37,7 @@ class PipedStreams {
   struct Target {
     std::uint32_t ordinal = 0;  // in the batch
     std::string_view level;
+    std::vector<Label> labels_as_fields;
   };
   /// A copy of a record's fields, for a record whose lines are being joined.
   struct KeptField {
@@ -48,6 +49,7 @@ class PipedStreams {
     Labels labels;
     bool has_service_name = false;  // as the sender gave it
     const pipeline::Pipeline* pipeline = nullptr;
+    RepeatedTimes* repeats = nullptr;
     std::optional<pipeline::MultiLine> joiner = {};
     std::vector<KeptField> kept = {};                      // of the record that the joiner holds
     std::unordered_map<std::string, Target> targets = {};  // by changes of labels

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "base/cut_text.h"
 #include "base/time_format.h"
+#include "ingest/label_guard.h"
+#include "ingest/level/level_detection.h"
 #include "ingest/piped_streams.h"
-#include "ingest/pipeline/level_detection.h"
 #include "ingest/pipeline/pipeline.h"
 #include "model/service_name.h"
 
@@ -53,12 +55,16 @@ bool RecordIntake::check_labels(const std::vector<Label>& labels, StreamSlot& sl
   return true;
 }
 
-RecordIntake::RecordIntake(const DecodeContext& context) : context_(context) {}
+RecordIntake::RecordIntake(const DecodeContext& context) : context_(context) {
+  decoded_.source = context.source;
+}
 
 RecordIntake::~RecordIntake() = default;
 
-RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels, Lines lines) {
+RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels, Lines lines,
+                                              RepeatedTimes* repeats) {
   StreamSlot slot;
+  slot.repeats = repeats;
   if (!check_labels(labels, slot)) return slot;
   Labels sorted(std::move(labels));
   const bool has_service_name = sorted.has(kServiceNameLabel);
@@ -70,13 +76,32 @@ RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels, Lines l
       if (piped_ == nullptr) piped_ = std::make_unique<PipedStreams>(*this);
       slot.is_piped = true;
       slot.ordinal = piped_->add_stream(std::move(sorted), has_service_name, *found,
-                                        lines == Lines::kMayBeJoined);
+                                        lines == Lines::kMayBeJoined, repeats);
       return slot;
     }
   }
   slot.level = level_of(sorted);
-  slot.ordinal = decoded_.batch.add_stream(std::move(sorted));
+  slot.labels_as_fields = open_stream(std::move(sorted), slot.ordinal);
   return slot;
+}
+
+std::vector<Label> RecordIntake::open_stream(Labels labels, std::uint32_t& ordinal) {
+  StreamRef stream = std::make_shared<const Stream>(std::move(labels));
+  std::vector<Label> as_fields;
+  if (context_.label_guard != nullptr)
+    as_fields = context_.label_guard->take_away(stream, context_.source, context_.now);
+  ordinal = decoded_.batch.add_stream(std::move(stream));
+  return as_fields;
+}
+
+bool RecordIntake::is_to_be_cut(std::string_view line) const {
+  const Limits& limits = context_.limits;
+  return limits.line_too_long == LineTooLong::kTruncate && line.size() > limits.max_line_bytes;
+}
+
+void RecordIntake::note_cut(std::size_t line_bytes, std::vector<Field>& fields) {
+  ++decoded_.num_truncated;
+  fields.push_back({kTruncatedField, static_cast<std::int64_t>(line_bytes)});
 }
 
 bool RecordIntake::check_record(TimestampNs timestamp, std::string_view line,
@@ -143,25 +168,34 @@ bool RecordIntake::add(const StreamSlot& stream, TimestampNs timestamp, std::str
     reject(stream.reason, stream.message);
     return false;
   }
-  if (!stream.is_piped) return add_to_stream(stream.ordinal, stream.level, timestamp, line, fields);
+  if (!stream.is_piped) {
+    return add_to_stream({stream.ordinal, stream.level, stream.labels_as_fields, stream.repeats},
+                         timestamp, line, fields);
+  }
   // What the pipeline drops is taken as far as the sender is concerned.
   piped_->add(stream.ordinal, timestamp, line, fields);
   return true;
 }
 
-bool RecordIntake::add_to_stream(std::uint32_t ordinal, std::string_view stream_level,
-                                 TimestampNs timestamp, std::string_view line,
+bool RecordIntake::add_to_stream(const Target& target, TimestampNs timestamp, std::string_view line,
                                  std::vector<Field>& fields) {
+  const std::size_t line_bytes = line.size();
+  if (is_to_be_cut(line)) line = cut_text(line, context_.limits.max_line_bytes);
   if (!check_record(timestamp, line, fields)) return false;
+  if (line.size() != line_bytes) note_cut(line_bytes, fields);
   make_names_labels(fields);
+  for (const Label& label : target.labels_as_fields)
+    fields.push_back({label.name, std::string_view(label.value)});
+  decoded_.num_labels_as_fields += target.labels_as_fields.size();
   const auto is_detected = [](const Field& field) { return field.name == kDetectedLevelField; };
   if (std::none_of(fields.begin(), fields.end(), is_detected)) {
     std::string_view level = level_of(fields);
-    if (level.empty()) level = stream_level;
+    if (level.empty()) level = target.level;
     if (level.empty()) level = detect_level(line);
     fields.push_back({kDetectedLevelField, level});
   }
-  decoded_.batch.add(ordinal, timestamp, line, fields);
+  if (target.repeats != nullptr) timestamp = target.repeats->next(timestamp);
+  decoded_.batch.add(target.ordinal, timestamp, line, fields);
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "ingest/record_intake.h"
 
@@ -27,6 +28,7 @@ class StreamCache {
  private:
   RecordIntake& intake_;
   std::unordered_map<std::string, RecordIntake::StreamSlot> by_key_;
+  const std::pair<const std::string, RecordIntake::StreamSlot>* last_ = nullptr;  // in by_key_
   std::string key_;
 };
 

@@ -7,16 +7,25 @@
 
 namespace livedata {
 
+/// What becomes of a record whose line is longer than max_line_bytes.
+enum class LineTooLong {
+  kReject,
+  kTruncate,  ///< it is cut between two characters, and gets a field with the length it had
+};
+
 /// What one tenant may send and ask for. Defaults are Loki's where Loki has the limit.
 struct Limits {
   std::size_t max_body_bytes = 16_MiB;            ///< request body as received
   std::size_t max_expanded_body_bytes = 128_MiB;  ///< after decompression
-  std::size_t max_records = 2'000'000;            ///< of one request
+  std::size_t max_expansion_ratio = 500;  ///< times its size a body may grow to; 0: no bound
+  std::size_t max_records = 2'000'000;    ///< of one request
   std::size_t max_line_bytes = 256_KiB;
+  LineTooLong line_too_long = LineTooLong::kReject;
   std::size_t max_label_names = 15;
   std::size_t max_label_name_bytes = 1024;
   std::size_t max_label_value_bytes = 2048;
-  std::size_t max_fields = 128;  ///< structured metadata entries of one record
+  std::size_t max_label_values = 10'000;  ///< of one label within a day; 0: no bound
+  std::size_t max_fields = 128;           ///< structured metadata entries of one record
   std::size_t max_fields_bytes = 64_KiB;
   std::chrono::nanoseconds max_future = std::chrono::minutes(10);
   std::chrono::nanoseconds max_age = std::chrono::nanoseconds(0);  ///< 0: any age is accepted

@@ -441,8 +441,9 @@ Result<void> Store::append(const TenantId& tenant, RecordBatch batch, Bookmarks 
                        std::move(bookmarks));
 }
 
-Result<void> Store::append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch) {
-  return impl_->append(tenant, batch, {});
+Result<void> Store::append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
+                           Bookmarks bookmarks) {
+  return impl_->append(tenant, batch, std::move(bookmarks));
 }
 
 Bookmarks Store::bookmarks(const TenantId& tenant) const { return impl_->bookmarks(tenant); }

@@ -42,6 +42,9 @@ struct StoreOptions {
   std::uint64_t min_free_bytes = 64_MiB;  ///< below this much free disk appends are refused
   /// How long an append waits for a full memory to be flushed before it is refused.
   std::chrono::nanoseconds max_append_wait = std::chrono::seconds(20);
+  /// Appends of a tenant that may wait for that at the same time; others are refused at once, so
+  /// that not every thread of a server waits.
+  std::size_t max_waiting_appends = 3;
   /// Heads of all tenants together; above it the largest one is flushed.
   std::size_t all_heads_bytes = 256_MiB;
   std::chrono::nanoseconds wal_file_age = std::chrono::hours(1);  ///< an older WAL file is followed
@@ -90,7 +93,8 @@ class Store {
   Result<void> append(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks = {});
   /// The same of a batch that the caller keeps, to append it again when it was refused. From the
   /// call on nobody may change it.
-  Result<void> append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch);
+  Result<void> append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
+                      Bookmarks bookmarks = {});
 
   /// Where readers of the tenant's sources have come to.
   [[nodiscard]] Bookmarks bookmarks(const TenantId& tenant) const;

@@ -147,16 +147,19 @@ TenantStore::LiveHead TenantStore::active() const {
 Result<void> TenantStore::wait_for_room() {
   MutexLock lock(state_mutex_);
   const auto give_up = std::chrono::steady_clock::now() + context_.options.max_append_wait;
+  const bool may_wait = num_waiting_ < context_.options.max_waiting_appends;
   while (sealed_.size() > kMaxSealedHeads) {
     const auto left = give_up - std::chrono::steady_clock::now();
-    if (left <= std::chrono::nanoseconds(0)) {
+    if (!may_wait || left <= std::chrono::nanoseconds(0)) {
       context_.metrics
           .counter("livedata_appends_refused_total", "Appends refused because memory was full")
           .add();
       return fail(ErrorCode::kResourceExhausted,
                   "memory is full because the disk can't keep up; try again later");
     }
+    ++num_waiting_;
     static_cast<void>(lock.wait_for(flushed_, left));
+    --num_waiting_;
   }
   return {};
 }

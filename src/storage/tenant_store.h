@@ -148,6 +148,7 @@ class TenantStore {
   // What readers see beside the segments.
   mutable Mutex state_mutex_;
   std::condition_variable flushed_;
+  std::size_t num_waiting_ LIVEDATA_GUARDED_BY(state_mutex_) = 0;  // for a flush
   std::deque<SealedHead> sealed_ LIVEDATA_GUARDED_BY(state_mutex_);
   LiveHead active_ LIVEDATA_GUARDED_BY(state_mutex_);
   Bookmarks active_bookmarks_ LIVEDATA_GUARDED_BY(state_mutex_);  // that came with its records

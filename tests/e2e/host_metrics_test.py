@@ -46,7 +46,9 @@ def parse(text):
             match = SAMPLE.match(line)
             assert match, line
             name, labels, value = match.groups()
-            assert name in types, f"{name} without a type"
+            # A summary's or histogram's own samples have its name and one of these behind it.
+            family = re.sub("_(sum|count|bucket)$", "", name)
+            assert name in types or family in types, f"{name} without a type"
             key = (name, frozenset(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', labels or "")))
             assert key not in samples, line
             samples[key] = float(value)

@@ -212,7 +212,7 @@ class Http(WithServer):
         self.assertEqual(answer["rejectedLogRecords"], "1")
         self.assertIn("traceId", answer["errorMessage"])
         self.assertEqual(self.lines("partial"), ["good", "good too"])
-        self.assertIn('livedata_discarded_samples_total{reason="invalid_record"} 1', self.server.request("/metrics")[1])
+        self.assertIn('livedata_records_rejected_total{source="otlp",reason="invalid_record"} 1', self.server.request("/metrics")[1])
 
     def test_errors_are_a_status(self):
         status, headers, body = self.post(b"\x0a\xff")

@@ -15,10 +15,11 @@ import urllib.request
 class Livedata:
     """A running server on a free port of the loopback. Use as a context manager.
 
-    With syslog="127.0.0.1:0" the ports are in syslog_ports, by "UDP", "TCP" and "TLS".
+    With syslog="127.0.0.1:0" the ports are in syslog_ports, by "UDP", "TCP" and "TLS"; with forward="127.0.0.1:0" those of
+    the forward protocol in forward_ports.
     """
 
-    def __init__(self, binary, data=None, arguments=("--no-collect",), syslog="", environment=None):
+    def __init__(self, binary, data=None, arguments=("--no-collect",), syslog="", forward="", environment=None):
         self.binary = str(binary)
         self._temporary = None
         if data is None:
@@ -27,7 +28,9 @@ class Livedata:
         self.data = pathlib.Path(data)
         self.arguments = ["--syslog", syslog, *arguments]
         self.syslog_expected = syslog != ""
-        self.environment = {**os.environ, "LIVEDATA_OTLP_GRPC_LISTEN": "127.0.0.1:0", **(environment or {})}
+        self.forward_expected = forward != ""
+        self.environment = {**os.environ, "LIVEDATA_OTLP_GRPC_LISTEN": "127.0.0.1:0", "LIVEDATA_FORWARD_LISTEN": forward,
+                            **(environment or {})}
         self.process = None
         self.url = None
         self.grpc_address = None  # HOST:PORT of OTLP over gRPC, if it is on
@@ -54,10 +57,12 @@ class Livedata:
         self.grpc_address = None
         if self.environment["LIVEDATA_OTLP_GRPC_LISTEN"]:
             self.grpc_address = self.process.stdout.readline().split()[-1]
-        self.syslog_ports = {}
-        if self.syslog_expected:
-            found = re.findall(r":(\d+) \((.*?)\)", self.process.stdout.readline())
-            self.syslog_ports = {transport: int(port) for port, transports in found for transport in transports.split(" and ")}
+        self.syslog_ports = self._read_ports() if self.syslog_expected else {}
+        self.forward_ports = self._read_ports() if self.forward_expected else {}
+
+    def _read_ports(self):
+        found = re.findall(r":(\d+) \((.*?)\)", self.process.stdout.readline())
+        return {transport: int(port) for port, transports in found for transport in transports.split(" and ")}
 
     @property
     def port(self):

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/doors.h"
 #include "base/clock.h"
 #include "server/http/client.h"
 
@@ -37,6 +38,7 @@ class ApplicationTest : public testing::Test {
                         {{"server.listen", "127.0.0.1:0"},
                          {"otlp.grpc_listen", "127.0.0.1:0"},
                          {"syslog.listen", "127.0.0.1:0"},
+                         {"forward.listen", "127.0.0.1:0"},
                          {"data.folder", folder_},
                          {"collect.enabled", "false"},
                          {"log.level", "error"}});
@@ -177,7 +179,7 @@ TEST_F(ApplicationTest, RefusesAFolderInUseAndANetworkAddress) {
 }
 
 TEST_F(ApplicationTest, ReceivesSyslog) {
-  const std::string addresses = app_->syslog_addresses();
+  const std::string addresses = app_->doors().syslog_addresses();
   ASSERT_THAT(addresses, testing::MatchesRegex("127.0.0.1:[0-9]+ .UDP and TCP."));
   const auto port = static_cast<std::uint16_t>(std::stoi(addresses.substr(10)));
   const int socket = ::socket(AF_INET, SOCK_DGRAM, 0);
@@ -204,6 +206,43 @@ TEST_F(ApplicationTest, RefusesASyslogPortInUse) {
   std::filesystem::remove_all(other.data_folder);
   ASSERT_FALSE(second.has_value());
   EXPECT_THAT(second.error().message, HasSubstr("syslog: can't listen for syslog"));
+}
+
+TEST_F(ApplicationTest, ReceivesTheForwardProtocol) {
+  const std::string addresses = app_->doors().forward_addresses();
+  ASSERT_THAT(addresses, testing::MatchesRegex("127.0.0.1:[0-9]+ .TCP."));
+  const auto port = static_cast<std::uint16_t>(std::stoi(addresses.substr(10)));
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  // ["shop", nil, {"log": "payment failed"}, {"chunk": "c"}]
+  const std::string message =
+      "\x94\xa4shop\xc0\x81\xa3log\xaepayment failed\x81\xa5"
+      "chunk\xa1"
+      "c";
+  EXPECT_EQ(::send(socket, message.data(), message.size(), 0),
+            static_cast<ssize_t>(message.size()));
+  std::string answer(100, '\0');
+  answer.resize(static_cast<std::size_t>(::recv(socket, answer.data(), answer.size(), 0)));
+  EXPECT_EQ(answer,
+            "\x81\xa3"
+            "ack\xa1"
+            "c");
+  ::close(socket);
+  EXPECT_THAT(query(R"({tag="shop"})").body, HasSubstr("payment failed"));
+}
+
+TEST_F(ApplicationTest, RefusesAForwardPortInUseThatWasAskedFor) {
+  Config other = config();
+  other.data_folder += "_other";
+  other.forward_listen = "127.0.0.1:" + std::to_string(app_->port());
+  const auto second = Application::start(other);
+  std::filesystem::remove_all(other.data_folder);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_THAT(second.error().message, HasSubstr("forward protocol: can't listen for forward"));
 }
 
 }  // namespace

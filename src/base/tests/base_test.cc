@@ -5,13 +5,16 @@
 #include <atomic>
 #include <filesystem>
 #include <random>
+#include <thread>
 
 #include <gtest/gtest.h>
 
+#include "base/cut_text.h"
 #include "base/deadline.h"
 #include "base/file_system.h"
 #include "base/hash.h"
 #include "base/metric.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "base/testing/fake_clock.h"
 #include "base/thread_pool.h"
@@ -123,6 +126,38 @@ TEST(ThreadPoolTest, RefusesWhatTheQueueCannotHold) {
   block.unlock();
 }
 
+TEST(MetricTest, GaugesAreReadAndForgottenByTheirLabels) {
+  MetricRegistry metrics;
+  metrics.gauge("b", "Level", "x=\"1\"", [] { return 1.5; });
+  metrics.gauge("b", "Level", "x=\"2\"", [] { return 2.5; });
+  EXPECT_EQ(metrics.read_gauges("b"),
+            (std::map<std::string, double>{{"x=\"1\"", 1.5}, {"x=\"2\"", 2.5}}));
+  metrics.remove_gauge("b", "x=\"1\"");
+  metrics.remove_gauge("b", "x=\"3\"");
+  metrics.remove_gauge("c", "");
+  EXPECT_EQ(metrics.read_gauges("b"), (std::map<std::string, double>{{"x=\"2\"", 2.5}}));
+  EXPECT_TRUE(metrics.read_gauges("c").empty());
+}
+
+// Whoever holds a lock may count, also while somebody reads a gauge that needs the lock.
+TEST(MetricTest, ReadingAGaugeKeepsNobodyFromCounting) {
+  MetricRegistry metrics;
+  Mutex mutex;
+  metrics.gauge("b", "Level", "", [&] {
+    const MutexLock lock(mutex);
+    return 1.0;
+  });
+  std::thread counting([&] {
+    for (int i = 0; i < 10'000; ++i) {
+      const MutexLock lock(mutex);
+      metrics.counter("a_total", "Things").add();
+    }
+  });
+  for (int i = 0; i < 1000; ++i) static_cast<void>(metrics.render());
+  counting.join();
+  EXPECT_EQ(metrics.counter("a_total", "Things").value(), 10'000U);
+}
+
 TEST(MetricTest, RendersPrometheusText) {
   MetricRegistry metrics;
   metrics.counter("a_total", "Things", "kind=\"x\"").add(3);
@@ -190,6 +225,16 @@ TEST_F(FileSystemTest, ALockKeepsOtherProcessesOutUntilItsHolderEnds) {
   EXPECT_EQ(try_in_child(), 1);
   lock->reset();
   EXPECT_EQ(try_in_child(), 0);
+}
+
+TEST(CutTextTest, EndsWithAWholeCharacter) {
+  EXPECT_EQ(cut_text("abc", 3), "abc");
+  EXPECT_EQ(cut_text("abcd", 3), "abc");
+  EXPECT_EQ(cut_text("ab\xC3\xA4", 3), "ab");
+  EXPECT_EQ(cut_text("ab\xC3\xA4z", 4), "ab\xC3\xA4");
+  EXPECT_EQ(cut_text("\xF0\x9F\x98\x80", 3), "");
+  EXPECT_EQ(cut_text("a\xF0\x9F\x98\x80z", 4), "a");
+  EXPECT_EQ(cut_text("\x80\x80\x80\x80\x80\x80\x80", 5), "\x80\x80\x80\x80\x80");  // no UTF-8
 }
 
 }  // namespace

@@ -29,7 +29,6 @@ void each_pair(std::string_view text, const Visit& visit) {
 
 void CgroupCollector::find_root() {
   root_.clear();
-  std::string buffer;
   const auto mounts = source_.open("/proc/self/mounts")->read();
   for (TextScanner lines(mounts.value_or("")); !lines.done();) {
     TextScanner words(lines.line());
@@ -58,7 +57,7 @@ std::string CgroupCollector::container_name(const CgroupName& name) {
   // The file is Docker's own, and of the one name in it only what is simple is taken.
   constexpr std::string_view kKey = "\"Name\":\"/";
   const std::size_t at = config ? config->find(kKey) : std::string_view::npos;
-  if (at != std::string_view::npos) {
+  if (config && at != std::string_view::npos) {
     const std::string_view rest = config->substr(at + kKey.size());
     const std::string_view found = rest.substr(0, rest.find('"'));
     if (!found.empty() && found.find('\\') == std::string_view::npos) return std::string(found);
@@ -95,6 +94,13 @@ void CgroupCollector::read(const std::string& path) {
     now.usage_us = usage;
     return;
   }
+  read_details(path, now);
+}
+
+void CgroupCollector::read_details(const std::string& path, Reading& now) {
+  const auto file = [&](std::string_view name) {
+    return source_.read(fmt::format("{}{}/{}", root_, path, name), buffer_);
+  };
   if (const auto text = file("memory.current")) {
     now.has_memory = true;
     now.memory = to_number<std::uint64_t>(*text);
@@ -108,15 +114,17 @@ void CgroupCollector::read(const std::string& path) {
     });
   }
   if (const auto text = file("pids.current")) now.tasks = to_number<std::uint64_t>(*text);
-  if (const auto text = file("io.stat")) {
-    for (TextScanner lines(*text); !lines.done();) {
-      TextScanner words(lines.line());  // 8:0 rbytes=1 wbytes=2 rios=3 ...
-      for (std::string_view word = words.word(); !word.empty(); word = words.word()) {
-        TextScanner parts(word);
-        const std::string_view name = parts.until('=');
-        if (name == "rbytes") now.read_bytes += to_number<std::uint64_t>(parts.rest());
-        if (name == "wbytes") now.written_bytes += to_number<std::uint64_t>(parts.rest());
-      }
+  if (const auto text = file("io.stat")) read_io(*text, now);
+}
+
+void CgroupCollector::read_io(std::string_view text, Reading& now) {
+  for (TextScanner lines(text); !lines.done();) {
+    TextScanner words(lines.line());  // 8:0 rbytes=1 wbytes=2 rios=3 ...
+    for (std::string_view word = words.word(); !word.empty(); word = words.word()) {
+      TextScanner parts(word);
+      const std::string_view name = parts.until('=');
+      if (name == "rbytes") now.read_bytes += to_number<std::uint64_t>(parts.rest());
+      if (name == "wbytes") now.written_bytes += to_number<std::uint64_t>(parts.rest());
     }
   }
 }

@@ -29,6 +29,9 @@ class CgroupCollector final : public Collector {
   void find_root();
   void walk(const std::string& path, int depth, std::size_t& left);
   void read(const std::string& path);
+  /// What is read of a group in which something has run.
+  void read_details(const std::string& path, Reading& now);
+  static void read_io(std::string_view text, Reading& now);
   void add(const Sample& sample, const std::string& path, const Group& group, double seconds);
   const CgroupName& name_of(const std::string& path);
   /// A container's name, where its engine has it in a file that can be read.

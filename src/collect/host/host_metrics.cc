@@ -143,6 +143,18 @@ RecordBatch HostMetrics::collect(TimestampNs now, std::chrono::steady_clock::tim
   return batch;
 }
 
+RecordBatch HostMetrics::collect_these(std::span<const std::string_view> names, TimestampNs now,
+                                       std::chrono::steady_clock::time_point steady) {
+  RecordBatch batch;
+  const Sample sample{batch, streams_, now, steady};
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (std::find(names.begin(), names.end(), entries_[i].name) == names.end()) continue;
+    const MutexLock lock(mutex_);
+    run(i, sample);
+  }
+  return batch;
+}
+
 void HostMetrics::run(std::size_t i, const Sample& sample) {
   Entry& entry = entries_[i];
   const double before = thread_cpu_seconds();

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,10 @@ class HostMetrics {
   /// Runs the collectors that are due, and returns their records, all with the time `now`. To be
   /// called about once a second.
   RecordBatch collect(TimestampNs now, std::chrono::steady_clock::time_point steady);
+  /// Runs the collectors of these names, due or not: of a source whose files come from elsewhere,
+  /// when they have come. Intervals and budget play no part.
+  RecordBatch collect_these(std::span<const std::string_view> names, TimestampNs now,
+                            std::chrono::steady_clock::time_point steady);
   /// Tells of CPU time that storing a batch took, which counts against the budget.
   void stored(double cpu_seconds);
 

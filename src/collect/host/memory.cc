@@ -69,7 +69,7 @@ bool MemoryCollector::sample(const Sample& sample) {
       entry.known = true;
     }
   }
-  Entry& total = entries[0];
+  const Entry& total = entries[0];
   Entry& available = entries[1];
   if (total.bytes == 0) return false;
   text_ = *text;

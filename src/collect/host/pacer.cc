@@ -24,19 +24,19 @@ bool Pacer::is_due(std::size_t i, Time now) {
   constexpr auto kSecondRun = std::chrono::seconds(1);
   Task& task = tasks_[i];
   if (task.runs < 2) {
-    if (task.runs == 1 && now + kSlack < task.next) return false;
+    if (task.runs == 1 && now + kSlack < task.next_) return false;
     // Number i of the tasks is i seconds behind the first, modulo its interval.
     const auto offset = std::chrono::seconds(i) % std::max<Duration>(task.interval, kSecondRun);
-    task.due = task.next = now + (task.runs == 0 ? Duration(kSecondRun) : task.interval + offset);
+    task.due_ = task.next_ = now + (task.runs == 0 ? Duration(kSecondRun) : task.interval + offset);
     return true;
   }
-  if (now + kSlack < task.due) return false;
-  while (task.due <= now + kSlack) task.due += task.interval;
-  if (now + kSlack < task.next) {
+  if (now + kSlack < task.due_) return false;
+  while (task.due_ <= now + kSlack) task.due_ += task.interval;
+  if (now + kSlack < task.next_) {
     ++task.skipped;
     return false;
   }
-  task.next = now + task.paced_interval;
+  task.next_ = now + task.paced_interval;
   return true;
 }
 

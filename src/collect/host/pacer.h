@@ -26,7 +26,8 @@ class Pacer {
 
    private:
     friend class Pacer;
-    Time due, next;
+    Time due_;
+    Time next_;
   };
 
   /// The longest that a task is slowed down to.

@@ -68,7 +68,7 @@ bool ProcessTable::refresh(std::chrono::steady_clock::time_point now, Observer& 
   for (auto it = processes_.begin(); it != processes_.end();) {
     Process& process = it->second;
     // What the listing lacks is gone; without one, its clock tells.
-    const bool gone = list && process.listed_in != listings_;
+    const bool gone = list && process.listed_in_ != listings_;
     if (!gone && (process.is_new || update(process, now, observer))) {
       ++it;
       continue;
@@ -89,7 +89,7 @@ void ProcessTable::list_new(std::chrono::steady_clock::time_point now, Observer&
     const std::int64_t pid = to_pid(name);
     if (pid == 0) return;
     if (Process* const known = find(pid)) {
-      known->listed_in = listings_;
+      known->listed_in_ = listings_;
     } else if (processes_.size() + fresh.size() < kMaxProcesses) {
       fresh.push_back(pid);
     }
@@ -99,9 +99,9 @@ void ProcessTable::list_new(std::chrono::steady_clock::time_point now, Observer&
     Process process;
     process.stat = stat_;
     process.read_at = now;
-    process.listed_in = listings_;
-    process.refreshed = rounds_ - std::min<std::uint64_t>(
-                                      rounds_, static_cast<std::uint64_t>(pid) % kRefreshRounds);
+    process.listed_in_ = listings_;
+    process.refreshed_ = rounds_ - std::min<std::uint64_t>(
+                                       rounds_, static_cast<std::uint64_t>(pid) % kRefreshRounds);
     process.cpu_ns =
         source_.has_process_clocks() ? source_.process_cpu_ns(pid).value_or(0) : ticks_ns(stat_);
     // Of a process that is younger than the round, all of its time is the round's.
@@ -116,7 +116,7 @@ void ProcessTable::list_new(std::chrono::steady_clock::time_point now, Observer&
 bool ProcessTable::update(Process& process, std::chrono::steady_clock::time_point now,
                           Observer& observer) {
   const std::int64_t pid = process.stat.pid;
-  const bool due = rounds_ - process.refreshed >= kRefreshRounds;
+  const bool due = rounds_ - process.refreshed_ >= kRefreshRounds;
   const std::uint64_t before_ns = process.cpu_ns;
   if (source_.has_process_clocks()) {
     const auto cpu_ns = source_.process_cpu_ns(pid);
@@ -128,7 +128,7 @@ bool ProcessTable::update(Process& process, std::chrono::steady_clock::time_poin
     }
   }
   if (!read_stat(pid)) return false;
-  process.refreshed = rounds_;
+  process.refreshed_ = rounds_;
   process.read_at = now;
   if (stat_.start_ticks != process.stat.start_ticks) {
     replace(process, observer);
@@ -152,8 +152,8 @@ void ProcessTable::replace(Process& process, Observer& observer) {
   Process fresh;
   fresh.stat = stat_;
   fresh.read_at = process.read_at;
-  fresh.listed_in = process.listed_in;
-  fresh.refreshed = process.refreshed;
+  fresh.listed_in_ = process.listed_in_;
+  fresh.refreshed_ = process.refreshed_;
   fresh.cpu_ns = source_.has_process_clocks() ? process.cpu_ns : ticks_ns(stat_);
   process = std::move(fresh);
   observer.read(process, nullptr);

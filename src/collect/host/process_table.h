@@ -42,8 +42,8 @@ struct Process {
 
  private:
   friend class ProcessTable;
-  std::uint64_t listed_in = 0;  // the listing of /proc that has it
-  std::uint64_t refreshed = 0;  // the round that read stat last
+  std::uint64_t listed_in_ = 0;  // the listing of /proc that has it
+  std::uint64_t refreshed_ = 0;  // the round that read stat last
 };
 
 /// The processes of a machine, read sparingly. A process that has used no CPU time since the last

@@ -22,6 +22,8 @@ class SnapshotSource final : public HostSource {
     ticks_per_second_ = ticks_per_second;
     page_bytes_ = page_bytes;
   }
+  /// Counted elsewhere, so that /proc/net/tcp need not be put.
+  void put_tcp_states(const TcpStates& states) { tcp_states_ = states; }
   /// What the link at `path` leads to.
   void put_link(const std::string& path, std::string target) { links_[path] = std::move(target); }
 
@@ -34,7 +36,7 @@ class SnapshotSource final : public HostSource {
   std::optional<std::uint64_t> process_cpu_ns(std::int64_t pid) override;
   [[nodiscard]] bool has_process_clocks() const override { return false; }
   std::optional<std::uint64_t> open_files(std::int64_t pid) override;
-  std::optional<TcpStates> tcp_states() override { return std::nullopt; }
+  std::optional<TcpStates> tcp_states() override { return tcp_states_; }
   std::optional<ClockStatus> clock_status() override { return std::nullopt; }
   /// Those of the file /answers/units, as FolderSource has it.
   std::optional<std::vector<UnitState>> units(bool with_restarts) override;
@@ -48,6 +50,7 @@ class SnapshotSource final : public HostSource {
   std::map<std::string, std::string, std::less<>> files_;
   std::map<std::string, std::string, std::less<>> links_;
   std::map<std::string, FilesystemUsage, std::less<>> filesystems_;
+  std::optional<TcpStates> tcp_states_;
   double ticks_per_second_ = 100;
   std::uint64_t page_bytes_ = 4096;
 };

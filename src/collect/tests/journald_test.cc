@@ -6,12 +6,18 @@
 #include <filesystem>
 #include <fstream>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "collect/journal_file.h"
 
 namespace livedata::collect {
 namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using testing::Pair;
 
 constexpr const char* kWriter = "/lib/systemd/systemd-journal-remote";
 
@@ -48,16 +54,21 @@ class JournaldTest : public testing::Test {
   std::unique_ptr<Journald> open() {
     auto journal = Journald::open(
         {.journal_folder = folder_ / "journal",
-         .state_file = folder_ / "cursor",
+         .machine = "m",
          .host = "h",
-         .max_backlog_ns = 100'000 * 3600 * kNsPerSecond},
-        [this](RecordBatch batch) { return take(batch); }, limits_, files_, clock_);
+         .backlog = std::chrono::hours(100'000),
+         .filter = filter_},
+        [this](const ingest::Decoded& decoded, const Bookmarks& bookmarks) {
+          return take(decoded.batch, bookmarks);
+        },
+        saved_, limits_, clock_);
     EXPECT_TRUE(journal.has_value()) << (journal ? "" : journal.error().message);
     return journal ? *std::move(journal) : nullptr;
   }
 
-  Result<void> take(const RecordBatch& batch) {
+  Result<void> take(const RecordBatch& batch, const Bookmarks& bookmarks) {
     if (refuse_) return fail(ErrorCode::kUnavailable, "full");
+    update(saved_, bookmarks);
     for (RowIndex row = 0; row < batch.num_rows(); ++row) {
       lines_.push_back(std::string(batch.line(row)) + " " +
                        to_string(*batch.field(row, "detected_level")) + " " +
@@ -92,7 +103,8 @@ class JournaldTest : public testing::Test {
   Path folder_;
   int number_ = 0;
   bool refuse_ = false;
-  PosixFileSystem files_;
+  JournalFilter filter_;
+  Bookmarks saved_;
   SystemClock clock_;
   Limits limits_;
   std::vector<std::string> lines_;
@@ -105,6 +117,7 @@ TEST_F(JournaldTest, ReadsEntriesAndGoesOnFromTheCursor) {
   ASSERT_TRUE(open()->poll());
   EXPECT_EQ(lines_, (std::vector<std::string>{std::string("started info") + kLabels,
                                               std::string("failed error") + kLabels}));
+  EXPECT_THAT(saved_, ElementsAre(Pair("journal:m", Not(IsEmpty()))));
   lines_.clear();
   write_journal("b.journal", {{"4", "later"}});
   ASSERT_TRUE(open()->poll());
@@ -121,10 +134,51 @@ TEST_F(JournaldTest, RepeatsWhatTheSinkRefused) {
   EXPECT_EQ(lines_.size(), 2U);
 }
 
+TEST_F(JournaldTest, WhatIsNotWantedIsPassedOver) {
+  filter_ = *JournalFilter::parse("", "", "warning");
+  write_journal("a.journal", {{"6", "info"}, {"3", "error"}, {"7", "debug"}});
+  const auto journal = open();
+  EXPECT_TRUE(journal->poll());
+  ASSERT_EQ(lines_.size(), 1U);
+  EXPECT_THAT(lines_[0], testing::HasSubstr("error"));
+  // The cursor is behind them nevertheless.
+  lines_.clear();
+  filter_ = {};
+  const auto again = open();
+  EXPECT_TRUE(again->poll());
+  EXPECT_THAT(lines_, IsEmpty());
+}
+
+TEST(JournalFilterTest, UnitsByPatternAndPriorities) {
+  const auto wants = [](const char* units, const char* excluded, const char* priority,
+                        const char* unit, const char* identifier, const char* of) {
+    ingest::journal::Entry entry;
+    entry.add("MESSAGE", "x");
+    if (*unit != '\0') entry.add("_SYSTEMD_UNIT", unit);
+    if (*identifier != '\0') entry.add("SYSLOG_IDENTIFIER", identifier);
+    if (*of != '\0') entry.add("PRIORITY", of);
+    return JournalFilter::parse(units, excluded, priority)->wants(entry);
+  };
+  EXPECT_TRUE(wants("", "", "debug", "a.service", "", "7"));
+  EXPECT_TRUE(wants("sshd, docker*", "", "7", "docker-1.scope", "", ""));
+  EXPECT_TRUE(wants("sshd.service", "", "7", "sshd.service", "", ""));
+  EXPECT_TRUE(wants("sshd", "", "7", "sshd.service", "", ""));
+  EXPECT_FALSE(wants("sshd", "", "7", "cron.service", "", ""));
+  EXPECT_TRUE(wants("kernel", "", "7", "", "", ""));
+  EXPECT_TRUE(wants("su", "", "7", "", "su", ""));
+  EXPECT_FALSE(wants("*", "cron*", "7", "cron.service", "", ""));
+  EXPECT_FALSE(wants("", "", "err", "a.service", "", "4"));
+  EXPECT_TRUE(wants("", "", "err", "a.service", "", "3"));
+  EXPECT_TRUE(wants("", "", "err", "a.service", "", ""));
+  EXPECT_FALSE(JournalFilter::parse("", "", "loud").has_value());
+  EXPECT_FALSE(JournalFilter::parse("", "", "8").has_value());
+}
+
 TEST_F(JournaldTest, AnEmptyFolderIsNoJournal) {
   EXPECT_EQ(Journald::open(
-                {.journal_folder = folder_ / "journal", .state_file = folder_ / "cursor"},
-                [this](RecordBatch b) { return take(b); }, limits_, files_, clock_)
+                {.journal_folder = folder_ / "journal"},
+                [this](const ingest::Decoded& d, const Bookmarks& m) { return take(d.batch, m); },
+                saved_, limits_, clock_)
                 .error()
                 .code,
             ErrorCode::kUnavailable);

@@ -5,12 +5,12 @@
 #include <optional>
 #include <vector>
 
-#include "ingest/json.h"
-#include "ingest/json_fields.h"
 #include "ingest/json_time.h"
 #include "ingest/record_intake.h"
 #include "ingest/stream_cache.h"
 #include "ingest/text_lines.h"
+#include "ingest/values/json.h"
+#include "ingest/values/json_fields.h"
 #include "model/service_name.h"
 
 namespace livedata::ingest::datadog {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <unordered_map>
 
-#include "ingest/json.h"
 #include "ingest/text_lines.h"
+#include "ingest/values/json.h"
 
 namespace livedata::ingest::elastic {
 namespace {

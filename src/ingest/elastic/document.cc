@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "ingest/json.h"
 #include "ingest/json_time.h"
+#include "ingest/values/json.h"
 #include "model/service_name.h"
 
 namespace livedata::ingest::elastic {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "ingest/json_fields.h"
 #include "ingest/record_intake.h"
 #include "ingest/stream_cache.h"
+#include "ingest/values/json_fields.h"
 
 namespace livedata::ingest::elastic {
 

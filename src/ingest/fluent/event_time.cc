@@ -40,4 +40,18 @@ std::optional<TimestampNs> read_event_time(const MsgpackValue& value, TimestampN
   return std::nullopt;
 }
 
+bool is_whole_second(const MsgpackValue& time) {
+  return time.type != MsgpackValue::Type::kExt && time.type != MsgpackValue::Type::kDouble;
+}
+
+std::optional<TimestampNs> whole_second_of(std::string_view event, TimestampNs now) {
+  MsgpackReader reader(event);
+  auto value = reader.next();
+  // The event's array, and that of the time and metadata.
+  for (int depth = 0; depth < 2 && value && value->type == MsgpackValue::Type::kArray; ++depth)
+    value = reader.next();
+  if (!value || !is_whole_second(*value)) return std::nullopt;
+  return read_event_time(*value, now);
+}
+
 }  // namespace livedata::ingest::fluent

@@ -12,4 +12,9 @@ namespace livedata::ingest::fluent {
 /// value that is no time.
 std::optional<TimestampNs> read_event_time(const MsgpackValue& value, TimestampNs now);
 
+/// Whether a sender that writes its times like this knows no more than the second.
+bool is_whole_second(const MsgpackValue& time);
+/// The time of an event, [time, record] or [[time, metadata], record], if it is such a one.
+std::optional<TimestampNs> whole_second_of(std::string_view event, TimestampNs now);
+
 }  // namespace livedata::ingest::fluent

@@ -1,8 +1,7 @@
 #include "ingest/fluent/message.h"
 
-#include <algorithm>
-
 #include "ingest/content.h"
+#include "ingest/fluent/event_time.h"
 #include "ingest/fluent/msgpack.h"
 #include "ingest/fluent/record.h"
 
@@ -16,9 +15,17 @@ constexpr std::size_t kMaxChunkBytes = 1024;
 
 struct Options {
   std::string_view chunk;
-  bool is_gzip = false;
+  Encoding encoding = Encoding::kIdentity;
   std::int64_t signal = 0;  // Fluent Bit's fluent_signal: 0 logs, 1 metrics, 2 traces
 };
+
+Result<Encoding> read_compression(std::string_view name) {
+  if (name == "text") return Encoding::kIdentity;
+  if (name == "gzip") return Encoding::kGzip;
+  if (name == "zstd") return Encoding::kZstd;  // Fluentd, from 1.19 on
+  return fail(ErrorCode::kInvalidArgument, "compression '{}' is not supported; use gzip or zstd",
+              name.substr(0, 64));
+}
 
 Result<Options> read_options(MsgpackReader& reader) {
   Options options;
@@ -35,11 +42,7 @@ Result<Options> read_options(MsgpackReader& reader) {
         return fail(ErrorCode::kInvalidArgument, "the chunk's id is too long");
       options.chunk = value.bytes;
     } else if (key.bytes == "compressed" && value.is_text()) {
-      if (value.bytes != "gzip" && value.bytes != "text") {
-        return fail(ErrorCode::kInvalidArgument, "compression '{}' is not supported; use gzip",
-                    value.bytes.substr(0, 64));
-      }
-      options.is_gzip = value.bytes == "gzip";
+      LIVEDATA_TRY(options.encoding, read_compression(value.bytes));
     } else if (key.bytes == "fluent_signal" && value.type == Type::kInt) {
       options.signal = value.integer;
     }
@@ -89,44 +92,49 @@ void add_event(std::string_view event, ExpansionBudget& budget, RecordReader& re
   records.add(event);
 }
 
-/// Events one behind the other, as PackedForward has them.
-Result<void> read_packed(std::string_view stream, ExpansionBudget& budget, RecordReader& records,
+/// The events of a message, one behind the other. `storage` holds them if the message does not.
+Result<std::string_view> events_of(const Message& message, ExpansionBudget& budget,
+                                   std::string& storage) {
+  MsgpackReader reader(message.entries);
+  LIVEDATA_TRY(const MsgpackValue entries, reader.next());
+  if (entries.type == Type::kArray) return reader.rest();
+  if (!entries.is_text()) {
+    append_msgpack_array(2, storage);
+    storage += message.entries;
+    storage += message.record;
+  } else if (message.options.encoding == Encoding::kIdentity) {
+    return entries.bytes;
+  } else {
+    LIVEDATA_TRY(storage, decompress(entries.bytes, message.options.encoding, budget.bytes));
+    budget.bytes -= storage.size();
+  }
+  return storage;
+}
+
+/// Senders write all times of a message alike, so that of the first event tells.
+void expect_whole_seconds(std::string_view events, std::size_t max_events, TimestampNs now,
+                          MessageTimes& times) {
+  MsgpackReader reader(events);
+  while (!reader.done() && max_events-- > 0) {
+    const auto event = reader.skip();
+    if (!event) return;
+    const auto second = whole_second_of(*event, now);
+    if (!second) return;
+    times.expect(*second);
+  }
+}
+
+Result<void> read_events(const Message& message, MessageTimes& times, ExpansionBudget& budget,
                          RecordIntake& intake) {
-  MsgpackReader reader(stream);
+  std::string storage;
+  LIVEDATA_TRY(const std::string_view events, events_of(message, budget, storage));
+  expect_whole_seconds(events, budget.records, intake.now(), times);
+  RecordReader records(message.tag, times, intake);
+  MsgpackReader reader(events);
   while (!reader.done()) {
     LIVEDATA_TRY(const std::string_view event, reader.skip());
     add_event(event, budget, records, intake);
   }
-  return {};
-}
-
-Result<void> read_gzip(std::string_view body, ExpansionBudget& budget, RecordReader& records,
-                       RecordIntake& intake) {
-  LIVEDATA_TRY(const std::string stream, decompress(body, Encoding::kGzip, budget.bytes));
-  budget.bytes -= stream.size();
-  return read_packed(stream, budget, records, intake);
-}
-
-Result<void> read_events(const Message& message, ExpansionBudget& budget, RecordIntake& intake) {
-  RecordReader records(message.tag, intake);
-  MsgpackReader reader(message.entries);
-  LIVEDATA_TRY(const MsgpackValue entries, reader.next());
-  if (entries.is_text()) {
-    return message.options.is_gzip ? read_gzip(entries.bytes, budget, records, intake)
-                                   : read_packed(entries.bytes, budget, records, intake);
-  }
-  if (entries.type == Type::kArray) {
-    for (std::uint32_t i = 0; i < entries.count; ++i) {
-      LIVEDATA_TRY(const std::string_view event, reader.skip());
-      add_event(event, budget, records, intake);
-    }
-    return {};
-  }
-  std::string event;
-  append_msgpack_array(2, event);
-  event += message.entries;
-  event += message.record;
-  add_event(event, budget, records, intake);
   return {};
 }
 
@@ -141,19 +149,20 @@ std::string acknowledge(std::string_view chunk) {
 
 }  // namespace
 
-std::string read_message(std::string_view message, ExpansionBudget& budget, RecordIntake& intake) {
-  const auto parts = read_parts(message);
-  if (!parts) {
-    intake.reject("invalid_message", parts.error().message);
-    return {};
-  }
-  if (parts->options.signal != 0) {
+Result<std::string> read_message(std::string_view message, WholeSeconds& seconds,
+                                 ExpansionBudget& budget, RecordIntake& intake) {
+  LIVEDATA_TRY(const Message parts, read_parts(message));
+  // Without a chunk's id nothing is sent again, and what is the same is meant to be two.
+  const auto identity =
+      parts.options.chunk.empty() ? std::nullopt : std::optional(hash128(message));
+  MessageTimes times(seconds, identity);
+  if (parts.options.signal != 0) {
     intake.reject("unsupported_signal", "metrics and traces of Fluent Bit are not taken");
-  } else if (const auto read = read_events(*parts, budget, intake); !read) {
+  } else if (const auto read = read_events(parts, times, budget, intake); !read) {
     intake.reject("invalid_message",
-                  fmt::format("tag '{}': {}", parts->tag.substr(0, 64), read.error().message));
+                  fmt::format("tag '{}': {}", parts.tag.substr(0, 64), read.error().message));
   }
-  return acknowledge(parts->options.chunk);
+  return acknowledge(parts.options.chunk);
 }
 
 }  // namespace livedata::ingest::fluent

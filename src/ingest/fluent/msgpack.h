@@ -52,6 +52,8 @@ class MsgpackReader {
   explicit MsgpackReader(std::string_view input) : rest_(input) {}
 
   [[nodiscard]] bool done() const { return rest_.empty(); }
+  /// What was not read yet.
+  [[nodiscard]] std::string_view rest() const { return rest_; }
   /// The next value; of an array or a map only its head. kInvalidArgument: cut off, or none.
   Result<MsgpackValue> next();
   /// Passes over a whole value, with all that is in it, and returns its bytes. What is in it can be

@@ -5,15 +5,14 @@
 
 #include "ingest/fluent/event_time.h"
 #include "ingest/fluent/value_text.h"
+#include "ingest/values/field_name.h"
+#include "ingest/values/flatten.h"
 #include "model/service_name.h"
 
 namespace livedata::ingest::fluent {
 namespace {
 
 using Type = MsgpackValue::Type;
-
-// Deeper maps stay JSON text in one field.
-constexpr int kMaxDepth = 8;
 
 struct LabelPath {
   std::string_view path;
@@ -47,6 +46,46 @@ bool is_text(std::string_view value) {
   return head && head->is_text();
 }
 
+/// Whole MessagePack values for for_each_leaf().
+struct MsgpackTree {
+  static bool is_object(std::string_view value) {
+    const auto head = MsgpackReader(value).next();
+    return head && head->type == Type::kMap;
+  }
+  template <class Visit>
+  static bool for_each_member(std::string_view map, const Visit& visit) {
+    MsgpackReader reader(map);
+    const auto head = reader.next();
+    for (std::uint32_t i = 0; head && i < head->count; ++i) {
+      const auto key = reader.skip();
+      const auto value = reader.skip();
+      if (!key || !value) return true;  // no whole value
+      const std::string_view name = text_of(*key);
+      if (!(name.empty() ? visit(key_text(*key), *value) : visit(name, *value))) return false;
+    }
+    return true;
+  }
+};
+
+/// What a field holds of a value that is not nil.
+FieldValue field_value(const MsgpackValue& head, std::string_view value, TextArena& arena) {
+  switch (head.type) {
+    case Type::kBool:
+      return head.boolean;
+    case Type::kInt:
+      return head.integer;
+    case Type::kUint:
+      return static_cast<double>(head.natural);
+    case Type::kDouble:
+      return head.number;
+    case Type::kString:
+    case Type::kBinary:
+      return head.bytes;
+    default:
+      return arena.keep(value_text(value));
+  }
+}
+
 }  // namespace
 
 Result<TimestampNs> RecordReader::read_head(std::string_view head) {
@@ -60,18 +99,20 @@ Result<TimestampNs> RecordReader::read_head(std::string_view head) {
     LIVEDATA_TRY(const MsgpackValue metadata_head, MsgpackReader(metadata).next());
     if (metadata_head.type != Type::kMap)
       return fail(ErrorCode::kInvalidArgument, "an event's metadata is no map");
-    add_member("", metadata, 0);
+    MsgpackTree::for_each_member(metadata, [this](std::string_view name, std::string_view value) {
+      add_member(name, value);
+      return true;
+    });
   }
   const auto at = read_event_time(time, intake_.now());
   if (!at) return fail(ErrorCode::kInvalidArgument, "an event's time is none");
-  if (time.type == Type::kExt || time.type == Type::kDouble) return *at;
-  return next_free_.try_emplace(*at, *at).first->second++;
+  return is_whole_second(time) ? times_.take(*at) : *at;
 }
 
-void RecordReader::choose_line(std::string_view record, const std::vector<Member>& members) {
+void RecordReader::choose_line(std::string_view record) {
   for (const std::string_view wanted : kLineKeys) {
-    for (const Member& member : members) {
-      if (text_of(member.key) != wanted || !is_text(member.value)) continue;
+    for (const Member& member : members_) {
+      if (member.name != wanted || !is_text(member.value)) continue;
       line_ = text_of(member.value);
       line_key_ = member.key;
       // Docker's driver and some inputs keep the line's end.
@@ -82,7 +123,7 @@ void RecordReader::choose_line(std::string_view record, const std::vector<Member
   std::string json;
   MsgpackReader reader(record);
   append_json(reader, json);
-  line_ = keep(std::move(json));
+  line_ = fields_.arena().keep(json);
 }
 
 Result<void> RecordReader::read_record(std::string_view record) {
@@ -90,35 +131,38 @@ Result<void> RecordReader::read_record(std::string_view record) {
   LIVEDATA_TRY(const MsgpackValue map, reader.next());
   if (map.type != Type::kMap)
     return fail(ErrorCode::kInvalidArgument, "an event's record is no map");
-  std::vector<Member> members;
+  members_.clear();
   for (std::uint32_t i = 0; i < map.count; ++i) {
     LIVEDATA_TRY(const std::string_view key, reader.skip());
     LIVEDATA_TRY(const std::string_view value, reader.skip());
-    members.push_back({key, value});
+    members_.push_back({key, value, text_of(key)});
   }
-  choose_line(record, members);
-  for (const Member& member : members) {
-    if (member.key.data() != line_key_.data()) add_member(key_text(member.key), member.value, 0);
+  choose_line(record);
+  for (const Member& member : members_) {
+    if (member.key.data() == line_key_.data()) continue;
+    if (member.name.empty()) {
+      add_member(key_text(member.key), member.value);
+    } else {
+      add_member(member.name, member.value);
+    }
   }
   return {};
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): as deep as kMaxDepth
-void RecordReader::add_member(const std::string& path, std::string_view value, int depth) {
-  MsgpackReader reader(value);
-  const auto head = reader.next();
-  if (!head || head->type == Type::kNil) return;
-  if (head->type != Type::kMap || depth == kMaxDepth) {
-    if (!head->is_text() || !add_label(path, head->bytes)) add_field(path, value);
-    return;
-  }
-  for (std::uint32_t i = 0; i < head->count; ++i) {
-    const auto key = reader.skip();
-    const auto inner = reader.skip();
-    if (!key || !inner) return;
-    add_member(path.empty() ? key_text(*key) : fmt::format("{}.{}", path, key_text(*key)), *inner,
-               depth + 1);
-  }
+void RecordReader::add_member(std::string_view name, std::string_view value) {
+  path_ = name;
+  for_each_leaf<MsgpackTree>(
+      value, path_, '.', kMaxFlatDepth,
+      [this](std::string_view path, std::string_view leaf) { return add_leaf(path, leaf); });
+}
+
+bool RecordReader::add_leaf(std::string_view path, std::string_view value) {
+  const auto head = MsgpackReader(value).next();
+  if (!head || head->type == Type::kNil) return true;
+  if (head->is_text() && add_label(path, head->bytes)) return true;
+  TextArena& arena = fields_.arena();
+  fields_.add(kept_field_name(path, arena, kAnyNameBytes), field_value(*head, value, arena));
+  return !fields_.is_over();
 }
 
 bool RecordReader::add_label(std::string_view path, std::string_view value) {
@@ -126,55 +170,20 @@ bool RecordReader::add_label(std::string_view path, std::string_view value) {
       std::find_if(kLabelPaths.begin(), kLabelPaths.end(),
                    [path](const LabelPath& candidate) { return candidate.path == path; });
   if (known == kLabelPaths.end()) return false;
-  const auto has_name = [known](const Label& label) { return label.name == known->label; };
+  const auto has_name = [known](const auto& label) { return label.name == known->label; };
   if (std::any_of(labels_.begin(), labels_.end(), has_name)) return false;
   // Docker writes names of containers with a slash in front.
   if (known->label == "container_name" && value.starts_with('/')) value.remove_prefix(1);
-  labels_.push_back({std::string(known->label), std::string(value)});
+  labels_.push_back({known->label, value});
   return true;
-}
-
-void RecordReader::add_field(const std::string& path, std::string_view value) {
-  const auto head = MsgpackReader(value).next();
-  if (!head) return;
-  const std::string_view name = keep(sanitized_label_name(path));
-  switch (head->type) {
-    case Type::kBool:
-      fields_.push_back({name, head->boolean});
-      break;
-    case Type::kInt:
-      fields_.push_back({name, head->integer});
-      break;
-    case Type::kUint:
-      fields_.push_back({name, static_cast<double>(head->natural)});
-      break;
-    case Type::kDouble:
-      fields_.push_back({name, head->number});
-      break;
-    case Type::kString:
-    case Type::kBinary:
-      fields_.push_back({name, head->bytes});
-      break;
-    default:
-      fields_.push_back({name, keep(value_text(value))});
-  }
-}
-
-void RecordReader::hand_over(TimestampNs time) {
-  if (last_labels_.empty() || labels_ != last_labels_) {
-    last_slot_ = intake_.stream(labels_);
-    last_labels_ = labels_;
-  }
-  intake_.add(last_slot_, time, line_, fields_);
 }
 
 void RecordReader::add(std::string_view event) {
   labels_.clear();
   fields_.clear();
-  kept_.clear();
   line_ = {};
   line_key_ = {};
-  labels_.push_back({"tag", std::string(tag_)});
+  labels_.push_back({"tag", tag_});
   const auto read = [&]() -> Result<TimestampNs> {
     MsgpackReader reader(event);
     LIVEDATA_TRY(const MsgpackValue pair, reader.next());
@@ -186,7 +195,7 @@ void RecordReader::add(std::string_view event) {
     return read_head(head);
   };
   if (const auto time = read()) {
-    hand_over(*time);
+    intake_.add(streams_.find(labels_), *time, line_, fields_.fields());
   } else {
     intake_.reject("invalid_record",
                    fmt::format("tag '{}': {}", tag_.substr(0, 64), time.error().message));

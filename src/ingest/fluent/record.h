@@ -1,25 +1,25 @@
 #pragma once
 
-#include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "ingest/fluent/msgpack.h"
+#include "ingest/fluent/whole_seconds.h"
 #include "ingest/record_intake.h"
+#include "ingest/stream_cache.h"
+#include "ingest/values/field_list.h"
 
 namespace livedata::ingest::fluent {
 
 /// Turns the events of one tag into records. The stream is the tag and what is known to name a
 /// source (host, service, container, Kubernetes' namespace, pod, container, node, app); the line is
 /// `log`, `message` or `msg`, else the event as JSON; everything else becomes typed fields, names
-/// of nested ones joined by '_'. Events of one whole second are set a nanosecond apart each: they
-/// keep their order, equal ones stay two, and a chunk that is sent again has the same times. Not
-/// thread-safe.
+/// of nested ones joined by '_'. Not thread-safe.
 class RecordReader {
  public:
-  RecordReader(std::string_view tag, RecordIntake& intake) : tag_(tag), intake_(intake) {}
+  RecordReader(std::string_view tag, MessageTimes& times, RecordIntake& intake)
+      : tag_(tag), times_(times), intake_(intake), streams_(intake), fields_(intake.limits()) {}
 
   /// `event` is a whole MessagePack value, [time, record] or [[time, metadata], record] (what
   /// Fluent Bit has beside the record); others are rejected.
@@ -29,27 +29,26 @@ class RecordReader {
   struct Member {
     std::string_view key;  // whole values
     std::string_view value;
+    std::string_view name;  // of the key if it is text
   };
 
   Result<TimestampNs> read_head(std::string_view head);
   Result<void> read_record(std::string_view record);
-  void choose_line(std::string_view record, const std::vector<Member>& members);
-  void add_member(const std::string& path, std::string_view value, int depth);
+  void choose_line(std::string_view record);
+  void add_member(std::string_view name, std::string_view value);
+  bool add_leaf(std::string_view path, std::string_view value);
   bool add_label(std::string_view path, std::string_view value);
-  void add_field(const std::string& path, std::string_view value);
-  void hand_over(TimestampNs time);
-  std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
 
   const std::string_view tag_;
+  MessageTimes& times_;
   RecordIntake& intake_;
-  std::vector<Label> labels_;
-  std::vector<Field> fields_;
-  std::deque<std::string> kept_;  // text that the message does not hold
+  StreamCache streams_;
+  std::vector<Member> members_;
+  std::vector<StreamCache::LabelView> labels_;
+  FieldList fields_;
+  std::string path_;  // of the value being added, with '.' between its parts
   std::string_view line_;
   std::string_view line_key_;
-  std::unordered_map<TimestampNs, TimestampNs> next_free_;  // of times that are whole seconds
-  std::vector<Label> last_labels_;  // events of one source follow each other
-  RecordIntake::StreamSlot last_slot_;
 };
 
 }  // namespace livedata::ingest::fluent

@@ -4,10 +4,10 @@
 #include <charconv>
 
 #include "base/time_format.h"
-#include "ingest/json.h"
 #include "ingest/loki/label_text.h"
 #include "ingest/loki/push.h"
 #include "ingest/record_intake.h"
+#include "ingest/values/json.h"
 
 namespace livedata::ingest::loki {
 namespace {

@@ -1,10 +1,11 @@
 #include "ingest/native/push.h"
 
-#include "ingest/json.h"
-#include "ingest/json_fields.h"
 #include "ingest/json_time.h"
 #include "ingest/record_intake.h"
+#include "ingest/stream_cache.h"
 #include "ingest/text_lines.h"
+#include "ingest/values/json.h"
+#include "ingest/values/json_fields.h"
 #include "model/service_name.h"
 
 namespace livedata::ingest::native {
@@ -16,12 +17,17 @@ using namespace livedata_yyjson;  // NOLINT(google-build-using-namespace): a C l
 class ObjectReader {
  public:
   ObjectReader(const Labels& labels, const Limits& limits, RecordIntake& intake)
-      : request_labels_(labels), limits_(limits), intake_(intake), fields_(limits) {}
+      : request_labels_(labels),
+        limits_(limits),
+        intake_(intake),
+        streams_(intake),
+        fields_(limits) {}
 
   Result<void> read(yyjson_val* object) {
     if (!yyjson_is_obj(object))
       return fail(ErrorCode::kInvalidArgument, "a record must be a JSON object");
-    labels_.assign(request_labels_.begin(), request_labels_.end());
+    labels_.clear();
+    for (const Label& label : request_labels_) labels_.push_back({label.name, label.value});
     fields_.clear();
     line_.reset();
     time_.reset();
@@ -30,9 +36,7 @@ class ObjectReader {
       LIVEDATA_RETURN_IF_ERROR(read_member(json_string(key), yyjson_obj_iter_get_val(key)));
     }
     if (!line_) line_ = fields_.keep(json_text(object));
-    if (labels_.empty()) labels_.push_back({std::string(kServiceNameLabel), "unknown_service"});
-    intake_.add(intake_.stream(std::move(labels_)), time_.value_or(intake_.now()), *line_,
-                fields_.flatten());
+    intake_.add(streams_.find(labels_), time_.value_or(intake_.now()), *line_, fields_.flatten());
     return {};
   }
 
@@ -50,7 +54,7 @@ class ObjectReader {
         if (labels_.size() > limits_.max_label_names) break;  // the intake will reject it
         yyjson_val* label = yyjson_obj_iter_get_val(key);
         set_label(json_string(key),
-                  yyjson_is_str(label) ? std::string(json_string(label)) : json_text(label));
+                  yyjson_is_str(label) ? json_string(label) : fields_.keep(json_text(label)));
       }
     } else {
       fields_.add(name, value);
@@ -59,15 +63,16 @@ class ObjectReader {
   }
 
   void set_label(std::string_view name, std::string_view value) {
-    std::erase_if(labels_, [&](const Label& label) { return label.name == name; });
-    labels_.push_back({std::string(name), std::string(value)});
+    std::erase_if(labels_, [&](const auto& label) { return label.name == name; });
+    labels_.push_back({name, value});
   }
 
   const Labels& request_labels_;
   const Limits& limits_;
   RecordIntake& intake_;
+  StreamCache streams_;
   JsonFields fields_;
-  std::vector<Label> labels_;
+  std::vector<StreamCache::LabelView> labels_;
   std::optional<std::string_view> line_;
   std::optional<TimestampNs> time_;
 };

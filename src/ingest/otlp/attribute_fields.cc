@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ingest/otlp/value_text.h"
+#include "ingest/values/flatten.h"
 
 namespace livedata::ingest::otlp {
 namespace {
@@ -16,21 +17,31 @@ constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' &&
 /// Bytes behind the first one of a character in UTF-8.
 constexpr bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-/// Visits every value below `value` that is no map; `path` is the one to it.
+struct AttributeTree {
+  static bool is_object(const Value& value) {
+    return std::holds_alternative<std::vector<Attribute>>(value.content);
+  }
+  template <class Visit>
+  static bool for_each_member(const Value& value, const Visit& visit) {
+    const auto& members = std::get<std::vector<Attribute>>(value.content);
+    return std::all_of(members.begin(), members.end(),
+                       [&](const Attribute& member) { return visit(member.key, member.value); });
+  }
+};
+
 template <class Visit>
-void for_each_leaf(const Value& value, std::string& path, const Visit& visit) {
-  const auto* members = std::get_if<std::vector<Attribute>>(&value.content);
-  if (members == nullptr) {
-    visit(value);
-    return;
-  }
-  const std::size_t size = path.size();
-  for (const Attribute& member : *members) {
-    path += '_';
-    path += member.key;
-    for_each_leaf(member.value, path, visit);
-    path.resize(size);
-  }
+void for_each_leaf_of(const Attribute& attribute, std::string& path, const Visit& visit) {
+  path = attribute.key;
+  for_each_leaf<AttributeTree>(attribute.value, path, '_', kMaxValueDepth, visit);
+}
+
+/// What a field holds of a value that is not empty.
+FieldValue field_value(const Value& value, TextArena& arena) {
+  if (const auto* text = std::get_if<std::string_view>(&value.content)) return *text;
+  if (const auto* integer = std::get_if<std::int64_t>(&value.content)) return *integer;
+  if (const auto* number = std::get_if<double>(&value.content)) return *number;
+  if (const auto* boolean = std::get_if<bool>(&value.content)) return *boolean;
+  return arena.keep(text_of(value));
 }
 
 }  // namespace
@@ -55,63 +66,48 @@ std::string_view NameCache::find_or_make(std::string_view key) {
 
 void AttributeFields::clear() {
   fields_.clear();
-  kept_.clear();
-  bytes_ = cost_ = 0;
-}
-
-bool AttributeFields::is_full() const {
-  return fields_.size() > limits_.max_fields || bytes_ > limits_.max_fields_bytes;
+  cost_ = 0;
 }
 
 void AttributeFields::add(std::string_view name, const FieldValue& value) {
   const auto* text = std::get_if<std::string_view>(&value);
-  const std::size_t value_bytes = text == nullptr ? sizeof(std::int64_t) : text->size();
-  fields_.push_back({name, value});
-  bytes_ += name.size() + value_bytes;
-  cost_ += kBytesPerField + value_bytes;
+  fields_.add(name, value);
+  cost_ += kBytesPerField + (text == nullptr ? sizeof(std::int64_t) : text->size());
 }
 
-void AttributeFields::add_leaf(const FieldValue& value) {
-  std::string_view name = names_.find_or_make(path_);
-  if (name.empty()) {
-    name = kept_.emplace_back(attribute_name(path_));
-    cost_ += kBytesPerColumn + 2 * name.size();
-  }
-  add(name, value);
+std::string_view AttributeFields::name_of(std::string_view path) {
+  const std::string_view cached = names_.find_or_make(path);
+  if (!cached.empty()) return cached;
+  const std::string_view name = fields_.arena().keep(attribute_name(path));
+  cost_ += kBytesPerColumn + 2 * name.size();
+  return name;
 }
 
-void AttributeFields::add_value(const Value& value) {
-  if (is_full()) return;
-  if (const auto* text = std::get_if<std::string_view>(&value.content)) {
-    add_leaf(*text);
-  } else if (const auto* integer = std::get_if<std::int64_t>(&value.content)) {
-    add_leaf(*integer);
-  } else if (const auto* number = std::get_if<double>(&value.content)) {
-    add_leaf(*number);
-  } else if (const auto* boolean = std::get_if<bool>(&value.content)) {
-    add_leaf(*boolean);
-  } else if (!std::holds_alternative<std::monostate>(value.content)) {
-    add_leaf(std::string_view(kept_.emplace_back(text_of(value))));
-  }
+bool AttributeFields::add_leaf(std::string_view path, const Value& value) {
+  if (fields_.is_over()) return false;
+  if (!std::holds_alternative<std::monostate>(value.content))
+    add(name_of(path), field_value(value, fields_.arena()));
+  return true;
 }
 
 void AttributeFields::add(const Attribute& attribute) {
-  path_ = attribute.key;
-  for_each_leaf(attribute.value, path_, [this](const Value& value) { add_value(value); });
+  for_each_leaf_of(attribute, path_, [this](std::string_view path, const Value& value) {
+    return add_leaf(path, value);
+  });
 }
 
 void AttributeFields::add(const std::vector<Attribute>& attributes) {
   for (const Attribute& attribute : attributes) {
-    if (is_full()) return;
+    if (fields_.is_over()) return;
     add(attribute);
   }
 }
 
 void add_labels(const Attribute& attribute, const Limits& limits, std::vector<Label>& labels) {
-  std::string path(attribute.key);
-  for_each_leaf(attribute.value, path, [&](const Value& value) {
+  std::string buffer;
+  for_each_leaf_of(attribute, buffer, [&](std::string_view path, const Value& value) {
     std::string text = text_of(value);
-    if (text.empty()) return;
+    if (text.empty()) return true;
     std::string name = attribute_name(path);
     const auto same =
         std::find_if(labels.begin(), labels.end(), [&](const Label& l) { return l.name == name; });
@@ -120,6 +116,7 @@ void add_labels(const Attribute& attribute, const Limits& limits, std::vector<La
     } else if (labels.size() <= limits.max_label_names) {
       labels.push_back({std::move(name), std::move(text)});
     }
+    return true;
   });
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "ingest/otlp/log_record.h"
+#include "ingest/values/field_list.h"
 #include "model/labels.h"
 #include "model/limits.h"
 #include "model/record_batch.h"
@@ -31,7 +31,7 @@ class NameCache {
 /// arrays are JSON text; empty values are left out. Text points to the attributes.
 class AttributeFields {
  public:
-  AttributeFields(NameCache& names, const Limits& limits) : names_(names), limits_(limits) {}
+  AttributeFields(NameCache& names, const Limits& limits) : names_(names), fields_(limits) {}
 
   void clear();
   /// `name` must be a field name, and outlive the fields.
@@ -40,22 +40,18 @@ class AttributeFields {
   void add(const std::vector<Attribute>& attributes);
 
   /// Stops at one more than the limits allow, so that nobody has to hold what is refused anyway.
-  [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
+  [[nodiscard]] const std::vector<Field>& fields() const { return fields_.fields(); }
   /// Memory that the fields will take in a batch, more or less.
   [[nodiscard]] std::size_t cost() const { return cost_; }
 
  private:
-  [[nodiscard]] bool is_full() const;
-  void add_value(const Value& value);
-  void add_leaf(const FieldValue& value);
+  bool add_leaf(std::string_view path, const Value& value);
+  std::string_view name_of(std::string_view path);
 
   NameCache& names_;
-  const Limits& limits_;
-  std::vector<Field> fields_;
-  std::size_t bytes_ = 0;
+  FieldList fields_;
   std::size_t cost_ = 0;
-  std::string path_;              // of keys, to the value that is being added
-  std::deque<std::string> kept_;  // text that is not in the request; addresses stay
+  std::string path_;  // of keys, to the value that is being added
 };
 
 /// Adds the labels that an attribute becomes, under the same names; the last of equal names wins.

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "ingest/json.h"
+#include "ingest/values/json.h"
 
 /// Scalars as OTLP/JSON writes them: the JSON mapping of protobuf with the changes of the OTLP
 /// specification ("JSON Protobuf Encoding"). A null stands for the default value. Errors are

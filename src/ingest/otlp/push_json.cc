@@ -1,11 +1,11 @@
 // The messages of push_protobuf.cc in OTLP/JSON:
 // {"resourceLogs":[{"resource":{...},"scopeLogs":[{"scope":{...},"logRecords":[{...}]}]}]}
 #include "encoding/base64.h"
-#include "ingest/json.h"
 #include "ingest/otlp/json_field.h"
 #include "ingest/otlp/log_record.h"
 #include "ingest/otlp/push.h"
 #include "ingest/otlp/record_mapper.h"
+#include "ingest/values/json.h"
 
 namespace livedata::ingest::otlp {
 namespace {

@@ -4,8 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "ingest/level/level_detection.h"
 #include "ingest/otlp/value_text.h"
-#include "ingest/pipeline/level_detection.h"
 #include "model/service_name.h"
 
 namespace livedata::ingest::otlp {

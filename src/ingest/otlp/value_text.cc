@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "ingest/json.h"
+#include "ingest/values/json.h"
 #include "model/record_batch.h"
 
 namespace livedata::ingest::otlp {

@@ -45,6 +45,7 @@ constexpr std::array kStages = {
     StageKind{"rename", make_rename, ""},
     StageKind{"sample", make_sample, "rate"},
     StageKind{"static_labels", make_static_labels, ""},
+    StageKind{"syslog", make_syslog, "from"},
     StageKind{"timestamp", make_timestamp, "field"},
     StageKind{"truncate", make_truncate, "bytes"},
 };

@@ -1,10 +1,9 @@
 #include "ingest/pipeline/json_fields.h"
 
-#include <cstdlib>
-#include <memory>
-
-#include "ingest/pipeline/field_name.h"
 #include "ingest/pipeline/json_text.h"
+#include "ingest/values/field_name.h"
+#include "ingest/values/flatten.h"
+#include "ingest/values/json.h"
 
 namespace livedata::ingest::pipeline {
 namespace {
@@ -17,7 +16,19 @@ class MemberReader {
   MemberReader(const JsonRules& rules, PipelineRecord& record, PipelineRun& run)
       : rules_(rules), record_(record), run_(run) {}
 
-  void add_all(yyjson_val* object) { add_members(object, rules_.prefix, {}, 1); }
+  void add_all(yyjson_val* object) {
+    std::string path;
+    JsonTree::for_each_member(object, [&](std::string_view name, yyjson_val* value) {
+      path = rules_.prefix;
+      path += name;
+      return for_each_leaf<JsonTree>(
+          value, path, '_', rules_.max_depth - 1,
+          [this](std::string_view leaf_path, yyjson_val* leaf) {
+            add(kept_field_name(leaf_path, run_.arena(), kMaxFieldNameBytes), leaf);
+            return all_fit_;
+          });
+    });
+  }
 
   void add_chosen(yyjson_val* root) {
     for (const JsonRules::Chosen& chosen : rules_.chosen) {
@@ -31,44 +42,9 @@ class MemberReader {
   [[nodiscard]] bool all_fit() const { return all_fit_; }
 
  private:
-  void add_members(yyjson_val* object, std::string_view prefix, std::string_view separator,
-                   std::size_t depth) {
-    yyjson_obj_iter members = yyjson_obj_iter_with(object);
-    while (yyjson_val* key = yyjson_obj_iter_next(&members)) {
-      yyjson_val* value = yyjson_obj_iter_get_val(key);
-      const std::string_view name = field_name(prefix, separator, json_string(key), run_.arena());
-      if (yyjson_is_obj(value) && depth < rules_.max_depth) {
-        add_members(value, name, "_", depth + 1);
-      } else {
-        add(name, value);
-      }
-      if (!all_fit_) return;
-    }
-  }
-
   void add(std::string_view name, yyjson_val* value) {
     if (yyjson_is_null(value)) return;
-    all_fit_ = record_.set_field(name, value_of(value)) && all_fit_;
-  }
-
-  FieldValue value_of(yyjson_val* value) {
-    if (yyjson_is_str(value)) return json_string(value);
-    if (yyjson_is_bool(value)) return yyjson_get_bool(value);
-    if (yyjson_is_sint(value)) return static_cast<std::int64_t>(yyjson_get_sint(value));
-    if (yyjson_is_uint(value) && yyjson_get_uint(value) <= static_cast<std::uint64_t>(INT64_MAX))
-      return static_cast<std::int64_t>(yyjson_get_uint(value));
-    if (yyjson_is_num(value)) return yyjson_get_num(value);
-    return text_of_nested(value);
-  }
-
-  /// An array, or an object that is too deep, as JSON text.
-  std::string_view text_of_nested(yyjson_val* value) {
-    std::size_t size = 0;
-    const std::unique_ptr<char, decltype(&std::free)> text(
-        yyjson_val_write(value, YYJSON_WRITE_ALLOW_INVALID_UNICODE | YYJSON_WRITE_ALLOW_INF_AND_NAN,
-                         &size),
-        &std::free);
-    return text == nullptr ? std::string_view() : run_.arena().keep({text.get(), size});
+    all_fit_ = record_.set_field(name, json_field_value(value, run_.arena())) && all_fit_;
   }
 
   const JsonRules& rules_;

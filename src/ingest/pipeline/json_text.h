@@ -13,9 +13,4 @@ namespace livedata::ingest::pipeline {
 constexpr std::size_t kMaxJsonBytes = 1U << 20U;
 livedata_yyjson::yyjson_val* read_json_object(std::string_view text, PipelineRun& run);
 
-/// The bytes of a JSON string; they live as long as the record.
-inline std::string_view json_string(livedata_yyjson::yyjson_val* text) {
-  return {livedata_yyjson::yyjson_get_str(text), livedata_yyjson::yyjson_get_len(text)};
-}
-
 }  // namespace livedata::ingest::pipeline

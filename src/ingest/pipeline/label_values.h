@@ -19,11 +19,12 @@ class LabelValues {
   explicit LabelValues(std::size_t max_values) : max_values_(max_values) {}
 
   enum class Admission { kKnown, kNew, kRefused, kFirstRefused };
-  /// Whether the label may have this value. kFirstRefused once a day.
-  Admission admit(std::string_view value, TimestampNs now);
+  /// Whether the label may have this value; `only_known`: only if it had it before. kFirstRefused
+  /// once a day.
+  Admission admit(std::string_view value, TimestampNs now, bool only_known = false);
 
  private:
-  Admission admit_slowly(std::uint64_t hash, TimestampNs now);
+  Admission admit_slowly(std::uint64_t hash, TimestampNs now, bool only_known);
 
   const std::size_t max_values_;
   std::array<std::atomic<std::uint64_t>, 256> recent_{};  // by the hash's lowest bits; 0: none

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ingest/pipeline/field_name.h"
+#include "ingest/values/field_name.h"
 
 namespace livedata::ingest::pipeline {
 namespace {
@@ -94,7 +94,7 @@ StageOutcome add_logfmt_fields(std::string_view text,
   };
   while (all_fit && scanner.next()) {
     any = true;
-    if (chosen.empty()) add(field_name({}, {}, scanner.key(), run.arena()));
+    if (chosen.empty()) add(field_name(scanner.key(), run.arena()));
     for (const auto& [field, key] : chosen) {
       if (key == scanner.key()) add(field);
     }

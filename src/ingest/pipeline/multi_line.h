@@ -79,6 +79,10 @@ class MultiLine {
     if (now - last_push_ >= rules_.timeout) flush(emit);
   }
 
+  /// Forgets what is pending.
+  void clear() { lines_ = 0; }
+
+  [[nodiscard]] const MultiLineRules& rules() const { return rules_; }
   [[nodiscard]] bool empty() const { return lines_ == 0; }
   /// Of the record that is pending. Precondition: not empty.
   [[nodiscard]] const Origin& pending() const { return origin_; }

@@ -1,8 +1,8 @@
 #include "ingest/pipeline/web_fields.h"
 
-#include "ingest/pipeline/field_name.h"
 #include "ingest/pipeline/time/format.h"
 #include "ingest/pipeline/value_types.h"
+#include "ingest/values/field_name.h"
 
 namespace livedata::ingest::pipeline {
 namespace {
@@ -40,7 +40,7 @@ StageOutcome finish(std::optional<TimestampNs> time, std::string_view text, Fiel
                     PipelineRecord& record, const PipelineRun& run) {
   std::string_view problem = "the time can't be read";
   if (time) problem = run.problem_with(*time);
-  if (problem.empty()) {
+  if (time && problem.empty()) {
     record.set_timestamp(*time);
   } else {
     fields.set("time", text);
@@ -81,7 +81,7 @@ StageOutcome add_error_fields(const ErrorLine& line, const TimeZone& zone, Pipel
   std::string_view name;
   std::string_view value;
   while (fields.all_fit() && next_detail(details, name, value))
-    fields.set(field_name({}, {}, name, run.arena()), value);
+    fields.set(field_name(name, run.arena()), value);
   std::optional<TimestampNs> time;
   for (const TimeFormat* format : {&kNginx, &kApache, &kOldApache}) {
     if (!time) time = format->read(line.time, zone, run.now());

@@ -2,18 +2,11 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
-
-#include "ingest/pipeline/level_detection.h"
-#include "ingest/syslog/framing.h"
-#include "ingest/syslog/structured_data.h"
+#include "base/cut_text.h"
+#include "ingest/level/level_detection.h"
 
 namespace livedata::ingest::syslog {
 namespace {
-
-// What the fields beside structured data take at most: four tokens of 255 bytes and their names.
-constexpr std::size_t kBytesOfOtherFields = 2048;
-constexpr std::size_t kOtherFields = 8;
 
 constexpr char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
@@ -35,14 +28,6 @@ std::string_view without_line_end(std::string_view message) {
   return message;
 }
 
-void append_sanitized(std::string_view text, std::string& out) {
-  for (const char c : text) {
-    const bool allowed =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    out += allowed ? c : '_';
-  }
-}
-
 /// Structured data and what stands behind it, as it was sent.
 std::string_view with_structured_data(const Message& message) {
   const char* begin = message.structured_data.data();
@@ -52,12 +37,15 @@ std::string_view with_structured_data(const Message& message) {
 }  // namespace
 
 Decoder::Decoder(const Limits& limits, std::size_t max_streams,
-                 const pipeline::Pipelines* pipelines)
-    : limits_(limits), max_streams_(max_streams), pipelines_(pipelines) {}
+                 const pipeline::Pipelines* pipelines, LabelGuard* label_guard)
+    : limits_(limits),
+      max_streams_(max_streams),
+      pipelines_(pipelines),
+      label_guard_(label_guard) {}
 
 void Decoder::start(TimestampNs now) {
   arrival_ = {now, local_utc_offset(now)};
-  run_ = std::make_unique<Run>(limits_, now, pipelines_);
+  run_ = std::make_unique<Run>(DecodeContext{limits_, now, "syslog", pipelines_, label_guard_});
   ++run_number_;
 }
 
@@ -74,7 +62,7 @@ void Decoder::add(std::string_view bytes, std::string_view peer) {
   add_fields(message, state);
   std::string_view line = message.text;
   if (!message.structured_data.empty()) {
-    const bool added = add_structured_data(message.structured_data);
+    const bool added = structured_.add_to(fields_, message.structured_data, limits_);
     // Lines without a byte are hard to read.
     if (!added || line.empty()) line = with_structured_data(message);
   }
@@ -156,57 +144,6 @@ void Decoder::add_fields(const Message& message, const StreamState& state) {
   add("msg_id", message.msg_id);
   add("sequence", message.sequence);
   if (state.host_changed) add("hostname_raw", message.host);
-}
-
-/// False when there is more of it than a record may have.
-bool Decoder::add_structured_data(std::string_view text) {
-  std::size_t count = 0;
-  std::size_t bytes = 0;
-  StructuredDataReader first_pass(text);
-  while (const auto parameter = first_pass.next()) {
-    // '_' in front and between, and up to "_128" behind.
-    bytes += parameter->id.size() + parameter->name.size() + parameter->value.size() + 8;
-    if (++count + kOtherFields > limits_.max_fields) return false;
-    if (bytes + kBytesOfOtherFields > limits_.max_fields_bytes) return false;
-  }
-  unescaped_.clear();
-  unescaped_.reserve(bytes);  // the fields are views of it
-  names_.clear();
-  const std::size_t num_others = fields_.size();
-  StructuredDataReader reader(text);
-  while (const auto parameter = reader.next()) {
-    if (add_parameter(*parameter)) continue;
-    fields_.resize(num_others);
-    return false;
-  }
-  return true;
-}
-
-/// False if no free name is found.
-bool Decoder::add_parameter(const StructuredDataReader::Parameter& parameter) {
-  constexpr std::size_t kAttempts = 3;
-  const std::size_t begin = unescaped_.size();
-  if (parameter.id.front() >= '0' && parameter.id.front() <= '9') unescaped_ += '_';
-  append_sanitized(parameter.id, unescaped_);
-  unescaped_ += '_';
-  append_sanitized(parameter.name, unescaped_);
-  const std::size_t base = unescaped_.size();
-  const auto name = [&] { return std::string_view(unescaped_).substr(begin); };
-  const auto is_taken = [&](const Field& field) { return field.name == name(); };
-  // An id may have a parameter several times (section 6.3.3): the second one is NAME_2.
-  auto number = static_cast<std::size_t>(std::count(names_.begin(), names_.end(), name()));
-  names_.push_back(name());
-  for (std::size_t attempt = 0; attempt < kAttempts; ++attempt, ++number) {
-    unescaped_.resize(base);
-    if (number > 0) unescaped_ += fmt::format("_{}", number + 1);
-    if (std::any_of(fields_.begin(), fields_.end(), is_taken)) continue;
-    const std::size_t end = unescaped_.size();
-    append_unescaped(parameter.value, unescaped_);
-    const std::string_view all = unescaped_;
-    fields_.push_back({all.substr(begin, end - begin), all.substr(end)});
-    return true;
-  }
-  return false;
 }
 
 }  // namespace livedata::ingest::syslog

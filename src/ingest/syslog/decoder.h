@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "ingest/record_intake.h"
-#include "ingest/syslog/message.h"
-#include "ingest/syslog/structured_data.h"
+#include "ingest/syslog/format/message.h"
+#include "ingest/syslog/format/structured_fields.h"
 
 namespace livedata::ingest::syslog {
 
@@ -30,9 +30,10 @@ class Decoder {
  public:
   /// Streams that are remembered from run to run.
   static constexpr std::size_t kStreamsOfConnection = 512;
-  /// `pipelines`: what messages go through; null: nothing.
+  /// `pipelines`: what messages go through; null: nothing. `label_guard`: null: labels may have any
+  /// values.
   Decoder(const Limits& limits, std::size_t max_streams,
-          const pipeline::Pipelines* pipelines = nullptr);
+          const pipeline::Pipelines* pipelines = nullptr, LabelGuard* label_guard = nullptr);
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
@@ -64,8 +65,7 @@ class Decoder {
   };
 
   struct Run {
-    Run(const Limits& limits, TimestampNs now, const pipeline::Pipelines* pipelines)
-        : context{limits, now, "syslog", pipelines}, intake(context) {}
+    explicit Run(const DecodeContext& decode) : context(decode), intake(context) {}
     DecodeContext context;
     RecordIntake intake;
   };
@@ -73,13 +73,12 @@ class Decoder {
   StreamState& stream_of(const Message& message, std::string_view peer);
   void open_stream(const Message& message, std::string_view peer, StreamState& state);
   void add_fields(const Message& message, const StreamState& state);
-  bool add_structured_data(std::string_view text);
-  bool add_parameter(const StructuredDataReader::Parameter& parameter);
   TimestampNs time_of(const Message& message, StreamState& state);
 
   const Limits& limits_;
   const std::size_t max_streams_;
   const pipeline::Pipelines* const pipelines_;
+  LabelGuard* const label_guard_;
   std::unique_ptr<Run> run_;
   std::uint64_t run_number_ = 0;
   Arrival arrival_;
@@ -88,8 +87,7 @@ class Decoder {
   std::string last_key_;
   std::string key_;
   std::vector<Field> fields_;
-  std::string unescaped_;                // names and values of structured data
-  std::vector<std::string_view> names_;  // of its parameters, before they were numbered
+  StructuredFields structured_;
   std::array<std::uint64_t, kNumFormats> counts_{};
   std::uint64_t num_cut_ = 0;
 };

@@ -94,5 +94,26 @@ TEST(ContentTest, DamagedZstdIsAnErrorOrOtherData) {
   }
 }
 
+TEST(ContentTest, ABombIsRefusedByItsRatio) {
+  const std::string text(20'000'000, '\0');
+  std::string snappy_body;
+  snappy::Compress(text.data(), text.size(), &snappy_body);  // about 21 times
+  EXPECT_EQ(decompress(zstd(text), Encoding::kZstd, 100'000'000, 500).error().code,
+            ErrorCode::kTooLarge);
+  EXPECT_THAT(decompress(zstd(text), Encoding::kZstd, 100'000'000, 500).error().message,
+              testing::HasSubstr("more than 500 times"));
+  EXPECT_TRUE(decompress(zstd(text), Encoding::kZstd, 100'000'000).has_value());
+  EXPECT_TRUE(decompress(snappy_body, Encoding::kSnappy, 100'000'000, 500).has_value());
+  EXPECT_EQ(decompress(snappy_body, Encoding::kSnappy, 100'000'000, 10).error().code,
+            ErrorCode::kTooLarge);
+  // What is small may be as regular as it likes.
+  const std::string small(kUnsuspiciousBytes, 'x');
+  EXPECT_TRUE(decompress(zstd(small), Encoding::kZstd, 100'000'000, 500).has_value());
+  EXPECT_FALSE(decompress(zstd(small + "x"), Encoding::kZstd, 100'000'000, 500).has_value());
+  // The other bound holds as well, and says so.
+  EXPECT_THAT(decompress(zstd(text), Encoding::kZstd, 1'000'000, 500).error().message,
+              testing::HasSubstr("larger than 1000000 bytes"));
+}
+
 }  // namespace
 }  // namespace livedata::ingest

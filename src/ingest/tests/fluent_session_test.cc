@@ -56,7 +56,7 @@ TEST_F(FluentSessionTest, MessagesComeOutOfPiecesOfAnySize) {
 TEST_F(FluentSessionTest, WhatStoodBeforeAMistakeIsTakenAndAcknowledged) {
   for (const std::string& mistake :
        {std::string("GET / HTTP/1.1\r\n\r\n"), std::string("{\"a\":1}"), std::string("\x91\xc1"),
-        std::string(100, '\x91')}) {
+        array({str("t")}), std::string(100, '\x91')}) {
     Session session({});
     const Consumed consumed = consume(session, message("a", "c") + mistake);
     EXPECT_EQ(consumed.decoded.batch.num_rows(), 1U);
@@ -76,6 +76,37 @@ TEST_F(FluentSessionTest, MessagesThatAreTooLargeEndTheConnection) {
   const Consumed consumed = consume(session, large.substr(900, 200));
   ASSERT_TRUE(consumed.broken.has_value());
   EXPECT_EQ(consumed.broken->code, ErrorCode::kTooLarge);
+}
+
+// What one call expands to is bounded, and nothing is left out for it.
+TEST_F(FluentSessionTest, ManyEventsTakeSeveralCalls) {
+  std::string events;
+  for (int i = 0; i < 60'000; ++i) events += std::string("\x92\x01\x80", 3);
+  std::string bytes;
+  for (int i = 0; i < 5; ++i)
+    bytes += array({str("t"), bin(events), map({{"chunk", str("c" + std::to_string(i))}})});
+  Session session({});
+  Consumed consumed = consume(session, bytes + message("last").substr(0, 5));
+  std::size_t calls = 1;
+  std::size_t rows = consumed.decoded.batch.num_rows();
+  std::size_t replies = consumed.reply.size();
+  std::size_t messages = consumed.num_messages;
+  while (consumed.more) {
+    EXPECT_EQ(consumed.decoded.batch.num_rows(), 120'000U);
+    consumed = consume(session, "");
+    ++calls;
+    rows += consumed.decoded.batch.num_rows();
+    replies += consumed.reply.size();
+    messages += consumed.num_messages;
+  }
+  EXPECT_EQ(calls, 3U);
+  EXPECT_EQ(rows, 300'000U);
+  EXPECT_EQ(replies, 5 * std::string("\x81\xa3"
+                                     "ack\xa2"
+                                     "c0")
+                             .size());
+  EXPECT_EQ(messages, 5U);
+  EXPECT_EQ(session.num_incomplete_bytes(), 5U);
 }
 
 // The digests are those of sha512sum over salt, host name, nonce and key, such as

@@ -202,16 +202,46 @@ TEST_F(JournalPushTest, AnEntryThatIsTooLargeIsRefusedAlone) {
   limits_.max_fields_bytes = 200;
   const auto decoded =
       push("MESSAGE=" + std::string(101, 'x') + "\n\nMESSAGE=" + std::string(5000, 'x') +
-           "\n\nCOREDUMP=" + std::string(5000, 'x') + "\nMESSAGE=good\n\n_EXE=" +
-           std::string(5000, 'x') + "\nMESSAGE=bad\n\n_HOSTNAME=" + std::string(5000, 'x') +
+           "\n\nCOREDUMP=" + std::string(5000, 'x') +
+           "\nMESSAGE=good\n\n_EXE=" + std::string(5000, 'x') +
+           "\nMESSAGE=without its program\n\n_HOSTNAME=" + std::string(5000, 'x') +
            "\nMESSAGE=bad\n\nMESSAGE=also good\n\n");
   ASSERT_TRUE(decoded.has_value());
-  ASSERT_EQ(decoded->batch.num_rows(), 2U);
+  ASSERT_EQ(decoded->batch.num_rows(), 3U);
   EXPECT_EQ(decoded->batch.line(0), "good");
-  EXPECT_EQ(decoded->batch.line(1), "also good");
-  EXPECT_EQ(decoded->num_rejected(), 4U);
+  EXPECT_EQ(to_string(*decoded->batch.field(0, "fields_left_out")), "1");
+  EXPECT_EQ(decoded->batch.line(1), "without its program");
+  EXPECT_EQ(to_string(*decoded->batch.field(1, "fields_left_out")), "1");
+  EXPECT_EQ(decoded->batch.line(2), "also good");
+  EXPECT_EQ(decoded->num_rejected(), 3U);
   EXPECT_EQ(decoded->rejected[0].reason, "line_too_long");
   EXPECT_EQ(decoded->rejected[0].count, 2U);
+}
+
+TEST_F(JournalPushTest, AllFieldsAreKept) {
+  const auto decoded = push(
+      "MESSAGE=x\nPID=7\n_PID=42\n_SYSTEMD_SLICE=system.slice\nTAG=a\nTAG=b\nTAG=c\n"
+      "_CMDLINE=sshd: root [priv]\n\n");
+  ASSERT_TRUE(decoded.has_value());
+  const auto field = [&](std::string_view name) {
+    return to_string(*decoded->batch.field(0, name));
+  };
+  EXPECT_EQ(field("pid"), "7");
+  EXPECT_EQ(field("pid_2"), "42");
+  EXPECT_EQ(field("systemd_slice"), "system.slice");
+  EXPECT_EQ(field("tag"), "a");
+  EXPECT_EQ(field("tag_2"), "b");
+  EXPECT_EQ(field("tag_3"), "c");
+  EXPECT_EQ(field("cmdline"), "sshd: root [priv]");
+}
+
+TEST_F(JournalPushTest, MoreFieldsThanARecordMayHaveAreCounted) {
+  std::string many = "MESSAGE=x\nPRIORITY=3\n";
+  for (int i = 0; i < 300; ++i) many += fmt::format("F{}=v\n", i);
+  const auto decoded = push(many + "\n");
+  ASSERT_EQ(decoded->batch.num_rows(), 1U);
+  EXPECT_EQ(to_string(*decoded->batch.field(0, "fields_left_out")), "175");
+  EXPECT_EQ(to_string(*decoded->batch.field(0, "detected_level")), "error");
 }
 
 TEST_F(JournalPushTest, TheEndOfTheBodyEndsTheLastEntry) {

@@ -4,9 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "base/time_format.h"
-#include "ingest/json.h"
-#include "ingest/json_fields.h"
 #include "ingest/json_time.h"
+#include "ingest/values/field_name.h"
+#include "ingest/values/json.h"
+#include "ingest/values/json_fields.h"
 
 namespace livedata::ingest {
 namespace {
@@ -74,6 +75,18 @@ TEST(JsonTime, TextComesBackToTheNanosecond) {
     ASSERT_EQ(*time_of_text(decimal), time) << decimal;
     ASSERT_EQ(*time_of_text(format_rfc3339(time)), time);
   }
+}
+
+TEST(FieldName, IsWhatLabelsAllow) {
+  TextArena arena;
+  for (const char* name : {"a", "a_b9", "_x"}) EXPECT_EQ(field_name(name, arena).data(), name);
+  for (const char* name : {"a.b", "9a", "a b-c", "\xc3\xa9t\xc3\xa9"})
+    EXPECT_EQ(field_name(name, arena), sanitized_label_name(name)) << name;
+  EXPECT_EQ(field_name("", arena), "_");
+  EXPECT_EQ(field_name("\x80\xbf", arena), "_");
+  EXPECT_EQ(field_name(std::string(1000, 'n'), arena), std::string(256, 'n'));
+  EXPECT_EQ(field_name(std::string(1000, '9'), arena).size(), 256U);
+  EXPECT_EQ(kept_field_name(std::string(1000, '.'), arena, kAnyNameBytes).size(), 1000U);
 }
 
 class JsonFieldsTest : public testing::Test {

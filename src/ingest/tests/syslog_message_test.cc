@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/time_format.h"
-#include "ingest/syslog/message.h"
-#include "ingest/syslog/structured_data.h"
+#include "ingest/syslog/format/message.h"
+#include "ingest/syslog/format/structured_data.h"
 
 namespace livedata::ingest::syslog {
 namespace {

@@ -21,6 +21,7 @@ struct ApiContext {
   const Limits& limits;
   const Clock& clock;
   const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< null: none are configured
+  ingest::LabelGuard* label_guard = nullptr;               ///< null: labels may have any values
   TenantId tenant = TenantId::single();
   std::string version;
 };

@@ -10,18 +10,23 @@ Result<std::string_view> plain_body(const Request& request, const ApiContext& co
                ingest::parse_content_encoding(request.header("content-encoding")));
   if (encoding == ingest::Encoding::kIdentity) return std::string_view(request.body);
   LIVEDATA_TRY(buffer,
-               ingest::decompress(request.body, encoding, context.limits.max_expanded_body_bytes));
+               ingest::decompress(request.body, encoding, context.limits.max_expanded_body_bytes,
+                                  context.limits.max_expansion_ratio));
   return std::string_view(buffer);
 }
 
 ingest::DecodeContext decode_context(const ApiContext& context, std::string_view source) {
-  return {context.limits, context.clock.now(), source, context.pipelines};
+  return {context.limits, context.clock.now(), source, context.pipelines, context.label_guard};
 }
 
 Result<void> store(const ApiContext& context, ingest::Decoded decoded) {
-  context.writer.count_rejected(decoded.rejected);
-  if (decoded.batch.empty()) return {};
-  return context.writer.write(context.tenant, std::move(decoded.batch));
+  if (!decoded.batch.empty()) {
+    LIVEDATA_RETURN_IF_ERROR(
+        context.writer.write(context.tenant, std::move(decoded.batch), decoded.source));
+  }
+  // A request that is refused as a whole comes again.
+  context.writer.count(decoded);
+  return {};
 }
 
 std::string describe(const std::vector<ingest::Rejection>& rejected) {

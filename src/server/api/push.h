@@ -20,7 +20,7 @@ Result<std::string_view> plain_body(const Request& request, const ApiContext& co
 /// What a decoder needs to know; `source` is the door, as pipelines name it.
 ingest::DecodeContext decode_context(const ApiContext& context, std::string_view source);
 
-/// Counts what the decoder refused and stores the records; durable on return.
+/// Stores the records and counts what the decoder refused; durable on return.
 Result<void> store(const ApiContext& context, ingest::Decoded decoded);
 
 /// A line for each reason why records were refused.

@@ -41,7 +41,8 @@ Result<std::string> run_call(const ReadyCall& call, const CallLimits& limits) {
   if (call.deadline.expired())
     return fail(ErrorCode::kDeadlineExceeded, "the call's deadline passed before its turn came");
   LIVEDATA_TRY(const std::string message,
-               read_only_message(call.body, call.encoding, limits.max_expanded_bytes));
+               read_only_message(call.body, call.encoding, limits.max_expanded_bytes,
+                                 limits.max_expansion_ratio));
   return (*call.method)(message, call.deadline);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -17,17 +18,18 @@
 namespace livedata::server::grpc {
 
 struct CallLimits {
-  std::size_t max_message_bytes = 0;   ///< as received
-  std::size_t max_expanded_bytes = 0;  ///< after decompression
-  std::size_t max_calls = 200;         ///< on all connections, from headers to answer
-  std::size_t max_buffered_bytes = 0;  ///< of requests that are not answered, on all connections
+  std::size_t max_message_bytes = 0;    ///< as received
+  std::size_t max_expanded_bytes = 0;   ///< after decompression
+  std::size_t max_expansion_ratio = 0;  ///< of the sizes after and before; 0: no bound
+  std::size_t max_calls = 200;          ///< on all connections, from headers to answer
+  std::size_t max_buffered_bytes = 0;   ///< of requests that are not answered, on all connections
   std::chrono::nanoseconds max_duration = std::chrono::minutes(1);  ///< of a call
 };
 
-/// What all connections share. Not thread-safe: for the thread that owns them.
+/// What all connections share. Changed by the thread that owns them.
 struct CallTotals {
   std::size_t calls = 0;
-  std::size_t buffered_bytes = 0;
+  std::atomic<std::size_t> buffered_bytes = 0;  ///< may be read by others
 };
 
 /// A complete request, on its way to a thread that runs it.

@@ -48,7 +48,7 @@ std::string frame_message(std::string_view message) {
 }
 
 Result<std::string> read_only_message(std::string_view body, ingest::Encoding encoding,
-                                      std::size_t max_bytes) {
+                                      std::size_t max_bytes, std::size_t max_ratio) {
   if (body.size() < kMessagePrefix)
     return fail(ErrorCode::kInvalidArgument, "the request holds no message");
   const char flag = body.front();
@@ -64,7 +64,8 @@ Result<std::string> read_only_message(std::string_view body, ingest::Encoding en
   if (flag == 1 && encoding == ingest::Encoding::kIdentity)
     return fail(ErrorCode::kInvalidArgument,
                 "the message is compressed, but grpc-encoding does not say how");
-  return ingest::decompress(body, flag == 1 ? encoding : ingest::Encoding::kIdentity, max_bytes);
+  return ingest::decompress(body, flag == 1 ? encoding : ingest::Encoding::kIdentity, max_bytes,
+                            max_ratio);
 }
 
 std::optional<std::chrono::nanoseconds> parse_timeout(std::string_view text) {

@@ -19,9 +19,10 @@ constexpr std::size_t kMessagePrefix = 5;
 std::string frame_message(std::string_view message);
 
 /// The only message in a request's body, decompressed by `encoding` if it says that it is.
-/// kTooLarge before more than max_bytes are allocated; kInvalidArgument for anything else.
+/// kTooLarge before more than max_bytes are allocated, or what max_ratio allows, see decompress();
+/// kInvalidArgument for anything else.
 Result<std::string> read_only_message(std::string_view body, ingest::Encoding encoding,
-                                      std::size_t max_bytes);
+                                      std::size_t max_bytes, std::size_t max_ratio = 0);
 
 /// The value of grpc-timeout, such as 100m for 100 ms; nothing for what is none.
 std::optional<std::chrono::nanoseconds> parse_timeout(std::string_view text);

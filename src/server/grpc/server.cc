@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -14,6 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/buffer_gauges.h"
 #include "base/thread_pool.h"
 #include "server/grpc/connection.h"
 
@@ -41,6 +43,7 @@ class GrpcServer::Impl {
         workers_("ld-grpc-call", options_.num_workers, options_.limits.max_calls) {}
 
   ~Impl() {
+    gauges_.reset();
     if (thread_.joinable()) {
       asio::post(io_, [this] { begin_stop(); });
       const auto give_up = std::chrono::steady_clock::now() + kStopGrace;
@@ -68,6 +71,8 @@ class GrpcServer::Impl {
       return fail(ErrorCode::kUnavailable, "can't listen on {}:{}: {}", options_.host,
                   options_.port, error.message());
     port_ = acceptor_.local_endpoint().port();
+    gauges_.emplace(metrics_, "grpc", static_cast<double>(options_.limits.max_buffered_bytes),
+                    [this] { return static_cast<double>(totals_.buffered_bytes); });
     asio::co_spawn(io_, accept(), asio::detached);
     thread_ = std::thread([this] {
       name_this_thread("ld-grpc");
@@ -169,6 +174,7 @@ class GrpcServer::Impl {
   MetricRegistry& metrics_;
   Logger& logger_;
   CallTotals totals_;
+  std::optional<BufferGauges> gauges_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
   asio::steady_timer sweep_timer_;

@@ -161,8 +161,40 @@ class HttpServer::Impl {
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] std::size_t num_connections() const { return num_connections_; }
+  [[nodiscard]] std::size_t buffered_bytes() const { return buffered_bytes_; }
 
  private:
+  /// The room that a request's body takes, as long as this lives.
+  class BodyRoom {
+   public:
+    BodyRoom(std::atomic<std::size_t>& total, std::size_t bytes) : total_(total), bytes_(bytes) {
+      total_ += bytes_;
+    }
+    ~BodyRoom() { total_ -= bytes_; }
+    BodyRoom(const BodyRoom&) = delete;
+    BodyRoom& operator=(const BodyRoom&) = delete;
+
+   private:
+    std::atomic<std::size_t>& total_;
+    const std::size_t bytes_;
+  };
+
+  /// At most so many bytes the body has; one whose end is not known may have all that is allowed.
+  [[nodiscard]] std::size_t body_bytes(const Parser& parser) const {
+    if (const auto length = parser.content_length(); length)
+      return static_cast<std::size_t>(std::min<std::uint64_t>(*length, options_.max_body_bytes));
+    return parser.chunked() ? options_.max_body_bytes : 0;
+  }
+
+  asio::awaitable<void> refuse_body(beast::tcp_stream& stream) {
+    constexpr int kStatus = 503;
+    router_.count("other", kStatus);
+    Response response = Response::from(
+        {ErrorCode::kUnavailable, "there are too many large requests at the same time; try again"});
+    co_await write(stream, response, 11, false, false);
+    co_await discard_rest(stream);
+  }
+
   asio::awaitable<void> accept() {
     while (!stopping_) {
       error_code error;
@@ -200,8 +232,14 @@ class HttpServer::Impl {
           keep_alive = co_await serve_body_stream(stream, buffer, parser, request, *route);
           continue;
         }
-        error = co_await read_body(stream, buffer, parser);
       }
+      const std::size_t size = error ? 0 : body_bytes(parser);
+      if (size > 0 && buffered_bytes_ + size > options_.max_buffered_bytes) {
+        co_await refuse_body(stream);
+        break;
+      }
+      const BodyRoom room(buffered_bytes_, size);
+      if (!error) error = co_await read_body(stream, buffer, parser);
       if (error == http::error::end_of_stream) break;
       if (error) {
         co_await answer_bad_request(stream, error);
@@ -602,6 +640,7 @@ class HttpServer::Impl {
   FairThreadPool queries_;  // its tasks use the coroutines of io_, so it goes first
   std::uint16_t port_ = 0;
   std::atomic<bool> stopping_{false};
+  std::atomic<std::size_t> buffered_bytes_{0};
   std::atomic<std::size_t> num_connections_{0};
   std::atomic<std::size_t> num_running_{0};
   std::size_t num_body_streams_ = 0;  // used by the thread of io_ alone
@@ -621,5 +660,6 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options
 
 std::uint16_t HttpServer::port() const { return impl_->port(); }
 std::size_t HttpServer::num_connections() const { return impl_->num_connections(); }
+std::size_t HttpServer::buffered_bytes() const { return impl_->buffered_bytes(); }
 
 }  // namespace livedata::server

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/bytes.h"
 #include "base/logger.h"
 #include "base/result.h"
 #include "server/http/router.h"
@@ -15,6 +16,8 @@ struct HttpOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 3100;  ///< 0 lets the system choose
   std::size_t max_body_bytes = 0;
+  /// Bodies of all requests together, from their first byte to the answer; more are answered 503.
+  std::size_t max_buffered_bytes = 256_MiB;
   std::size_t num_workers = 4;
   std::size_t num_query_workers = 2;
   std::size_t max_queued_queries = 500;  ///< of one tenant; more are answered 429
@@ -44,6 +47,8 @@ class HttpServer {
 
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::size_t num_connections() const;
+  /// Of max_buffered_bytes.
+  [[nodiscard]] std::size_t buffered_bytes() const;
 
  private:
   class Impl;

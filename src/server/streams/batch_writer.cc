@@ -14,12 +14,11 @@ bool may_succeed_later(ErrorCode code) {
 }  // namespace
 
 RecordSink sink_of(ingest::Writer& writer, const TenantId& tenant) {
-  return {[&writer, tenant](const std::shared_ptr<RecordBatch>& batch) {
-            return writer.write(tenant, batch);
+  return {[&writer, tenant](const std::shared_ptr<RecordBatch>& batch, std::string_view source,
+                            const Bookmarks& bookmarks) {
+            return writer.write(tenant, batch, source, bookmarks);
           },
-          [&writer](const std::vector<ingest::Rejection>& rejected) {
-            writer.count_rejected(rejected);
-          }};
+          [&writer](const ingest::Decoded& decoded) { writer.count(decoded); }};
 }
 
 BatchWriter::BatchWriter(Options options, RecordSink sink, std::string_view metric_prefix,
@@ -104,30 +103,40 @@ std::vector<BatchWriter::Task> BatchWriter::take_tasks() {
   return tasks;
 }
 
-void BatchWriter::write(const std::vector<Task>& tasks) {
-  const auto batch = std::make_shared<RecordBatch>();
+BatchWriter::Load BatchWriter::decode(const std::vector<Task>& tasks) const {
+  Load load;
   for (const Task& task : tasks) {
     ingest::Decoded decoded = task.decode();
-    sink_.count_rejected(decoded.rejected);
-    if (batch->empty()) {
-      *batch = std::move(decoded.batch);
+    sink_.count(decoded);
+    for (const auto& [key, value] : task.bookmarks) load.bookmarks[key] = value;
+    if (task.is_kept) load.num_kept += decoded.batch.num_rows();
+    if (decoded.batch.empty()) continue;
+    load.source = decoded.source;
+    if (load.batch->empty()) {
+      *load.batch = std::move(decoded.batch);
     } else {
-      batch->add_all(decoded.batch);
+      load.batch->add_all(decoded.batch);
     }
   }
-  const bool durable = batch->empty() || write_batch(batch);
+  return load;
+}
+
+void BatchWriter::write(const std::vector<Task>& tasks) {
+  const Load load = decode(tasks);
+  const bool durable = (load.batch->empty() && load.bookmarks.empty()) || write_load(load);
   for (const Task& task : tasks) task.done(durable);
 }
 
-bool BatchWriter::write_batch(const std::shared_ptr<RecordBatch>& batch) {
-  const std::size_t records = batch->num_rows();
+bool BatchWriter::write_load(const Load& load) {
   for (bool first = true;; first = false) {
-    const Result<void> written = sink_.write(batch);
+    const Result<void> written = sink_.write(load.batch, load.source, load.bookmarks);
     if (written) return true;
-    const bool again = may_succeed_later(written.error().code) && pause();
-    if (!again) {
-      lost_.add(records);
-      logger_.error("{} received records are lost: {}", records, written.error().message);
+    const bool may_repeat = may_succeed_later(written.error().code);
+    if (!may_repeat || !pause()) {
+      const std::size_t lost = load.batch->num_rows() - (may_repeat ? load.num_kept : 0);
+      if (lost == 0) return false;
+      lost_.add(lost);
+      logger_.error("{} received records are lost: {}", lost, written.error().message);
       return false;
     }
     retries_.add();

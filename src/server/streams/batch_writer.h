@@ -15,15 +15,19 @@
 #include "base/mutex.h"
 #include "ingest/decoded.h"
 #include "ingest/writer.h"
+#include "model/bookmark.h"
 #include "model/tenant_id.h"
 
 namespace livedata::server {
 
-/// Where records go. `write` blocks until they are durable; a batch that was refused may be given
-/// again.
+/// Where records go. `write` blocks until they are durable, together with the bookmarks; a batch
+/// that was refused may be given again. `source` is the door that they came through. `count` is
+/// told once what a decoder refused and changed.
 struct RecordSink {
-  std::function<Result<void>(const std::shared_ptr<RecordBatch>&)> write;
-  std::function<void(const std::vector<ingest::Rejection>&)> count_rejected;
+  std::function<Result<void>(const std::shared_ptr<RecordBatch>&, std::string_view source,
+                             const Bookmarks&)>
+      write;
+  std::function<void(const ingest::Decoded&)> count;
 };
 /// `writer` must outlive the sink.
 RecordSink sink_of(ingest::Writer& writer, const TenantId& tenant);
@@ -51,6 +55,8 @@ class BatchWriter {
     std::size_t bytes = 0;
     std::function<ingest::Decoded()> decode;
     std::function<void(bool durable)> done;
+    Bookmarks bookmarks = {};  ///< stored in one step with the records
+    bool is_kept = false;      ///< what give_up() leaves unwritten is not lost
   };
 
   /// `metric_prefix` as in livedata_syslog.
@@ -74,8 +80,16 @@ class BatchWriter {
   void work();
   bool wait_for_tasks(MutexLock& lock) LIVEDATA_REQUIRES(mutex_);
   std::vector<Task> take_tasks() LIVEDATA_REQUIRES(mutex_);
+  /// The records of some tasks.
+  struct Load {
+    std::shared_ptr<RecordBatch> batch = std::make_shared<RecordBatch>();
+    std::string_view source;
+    Bookmarks bookmarks;
+    std::size_t num_kept = 0;  // records of tasks that are kept elsewhere
+  };
   void write(const std::vector<Task>& tasks);
-  bool write_batch(const std::shared_ptr<RecordBatch>& batch);
+  Load decode(const std::vector<Task>& tasks) const;
+  bool write_load(const Load& load);
   bool pause();
 
   const Options options_;

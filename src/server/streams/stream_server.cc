@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -15,6 +16,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/buffer_gauges.h"
 #include "base/thread_pool.h"
 #include "base/time_format.h"
 #include "server/net/tls_context.h"
@@ -34,6 +36,8 @@ constexpr auto kGoodbyeTimeout = std::chrono::seconds(1);
 constexpr std::chrono::nanoseconds kLongestSweepInterval = std::chrono::seconds(1);
 constexpr std::string_view kClosedByProtocol = "closed by the protocol";
 constexpr auto kWarnInterval = std::chrono::seconds(60);
+// A connection whose bytes take longer to be stored is one whose sender is made to wait.
+constexpr auto kPause = std::chrono::seconds(1);
 
 /// A dead peer is found within two minutes.
 void keep_alive(int socket) {
@@ -69,6 +73,7 @@ struct Written {
   bool durable = false;
   std::string reply;
   bool close = false;
+  bool more = false;
 };
 
 struct Listener {
@@ -90,11 +95,15 @@ class StreamServer::Impl {
         writer_(writer),
         logger_(logger),
         metrics_(metrics),
+        pauses_(metrics.counter(metric("read_pauses_total"),
+                                "Times that a connection was not read for a second or longer")),
         room_(io_, SteadyClock::time_point::max()) {}
 
   ~Impl() {
     metrics_.remove_gauge(metric("connections"));
     metrics_.remove_gauge(metric("pending_bytes"));
+    metrics_.remove_gauge(metric("read_paused_seconds"));
+    gauges_.reset();
     if (thread_.joinable()) {
       std::promise<void> stopping;
       asio::post(io_, [this, &stopping] {
@@ -123,6 +132,12 @@ class StreamServer::Impl {
                    [this] { return static_cast<double>(num_connections_); });
     metrics_.gauge(metric("pending_bytes"), "Bytes that were read and are not yet durable", "",
                    [this] { return static_cast<double>(pending_bytes_); });
+    metrics_.gauge(metric("read_paused_seconds"),
+                   "Seconds in which connections were not read, all added up", "",
+                   [this] { return std::chrono::duration<double>(paused_for_.load()).count(); });
+    gauges_.emplace(metrics_, options_.name + "_streams",
+                    static_cast<double>(options_.max_pending_bytes),
+                    [this] { return static_cast<double>(pending_bytes_); });
     for (const auto& listener : listeners_) asio::co_spawn(io_, accept(*listener), asio::detached);
     asio::co_spawn(io_, sweep(), asio::detached);
     thread_ = std::thread([this] {
@@ -306,23 +321,15 @@ class StreamServer::Impl {
       // When the server stops, what has arrived is still taken.
       if (stopping_ && error == asio::error::operation_aborted) error = {};
       if (error) break;
+      const auto ready = SteadyClock::now();
       co_await wait_for_room();
       const ReadBytes bytes = read_ready(transport, error);
       connection.bytes += bytes.size;
       if (bytes.size > 0) {
-        const Written written = co_await write(connection, bytes, false);
-        if (!written.durable) {
-          connection.end = "the records can't be written";
-          break;
-        }
-        // No co_await behind &&: g++ 12 runs it whatever stands before.
-        open = co_await send(transport, connection, written.reply);
-        if (open && written.close) {
-          connection.end = kClosedByProtocol;
-          break;
-        }
+        open = co_await take(transport, connection, bytes);
+        if (const auto lasted = SteadyClock::now() - ready; lasted >= kPause) note_pause(lasted);
       }
-      if (error) break;
+      if (error || !open) break;
       if (stopping_ && (bytes.size == 0 || SteadyClock::now() > drain_until_)) {
         connection.end = "the server stops";
         break;
@@ -330,6 +337,25 @@ class StreamServer::Impl {
     }
     co_await write(connection, {}, true);
     co_await say_goodbye(transport, connection);
+  }
+
+  /// Whether the connection goes on.
+  template <class Transport>
+  asio::awaitable<bool> take(Transport& transport, Connection& connection, ReadBytes bytes) {
+    for (;;) {
+      const Written written = co_await write(connection, std::exchange(bytes, {}), false);
+      if (!written.durable) {
+        connection.end = "the records can't be written";
+        co_return false;
+      }
+      const bool sent = co_await send(transport, connection, written.reply);
+      if (!sent) co_return false;
+      if (written.close) {
+        connection.end = kClosedByProtocol;
+        co_return false;
+      }
+      if (!written.more) co_return true;
+    }
   }
 
   /// Closing with unread bytes resets the connection, and the peer might not see the last answer.
@@ -349,8 +375,9 @@ class StreamServer::Impl {
   template <class Transport>
   asio::awaitable<error_code> wait(Transport& transport, Connection& connection) {
     if (stopping_) co_return error_code();
-    if (options_.idle_timeout.count() > 0)
-      connection.deadline = SteadyClock::now() + options_.idle_timeout;
+    const std::chrono::nanoseconds wanted = connection.session->max_silence();
+    const std::chrono::nanoseconds silence = wanted.count() > 0 ? wanted : options_.idle_timeout;
+    if (silence.count() > 0) connection.deadline = SteadyClock::now() + silence;
     connection.waiting = true;
     const error_code error = co_await transport.wait();
     connection.waiting = false;
@@ -367,6 +394,12 @@ class StreamServer::Impl {
       bytes.size += transport.read({bytes.data.get() + bytes.size, capacity - bytes.size}, error);
     if (error == asio::error::would_block) error = {};
     return bytes;
+  }
+
+  /// The sender has been made to wait.
+  void note_pause(std::chrono::nanoseconds lasted) {
+    pauses_.add();
+    paused_for_ = paused_for_.load() + lasted;
   }
 
   asio::awaitable<void> wait_for_room() {
@@ -404,7 +437,8 @@ class StreamServer::Impl {
         asio::post(io_, [this, shared = std::move(shared), consumed, size, durable] {
           pending_bytes_ -= size;
           room_.cancel();
-          std::move (*shared)(Written{durable, std::move(consumed->reply), consumed->close});
+          std::move (*shared)(
+              Written{durable, std::move(consumed->reply), consumed->close, consumed->more});
         });
         --num_tasks_;
       };
@@ -430,6 +464,7 @@ class StreamServer::Impl {
   BatchWriter& writer_;
   Logger& logger_;
   MetricRegistry& metrics_;
+  Counter& pauses_;
   asio::io_context io_{1};
   std::vector<std::unique_ptr<Listener>> listeners_;
   asio::steady_timer
@@ -442,6 +477,8 @@ class StreamServer::Impl {
   std::atomic<std::size_t> pending_bytes_{0};
   std::atomic<std::size_t> num_connections_{0};
   std::atomic<std::size_t> num_tasks_{0};  // that the writer has
+  std::atomic<std::chrono::nanoseconds> paused_for_{std::chrono::nanoseconds(0)};
+  std::optional<BufferGauges> gauges_;
   std::thread thread_;
 };
 

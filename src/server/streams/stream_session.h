@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,7 @@ struct Consumed {
   ingest::Decoded decoded;
   std::string reply;   ///< sent when the records are durable
   bool close = false;  ///< after the reply
+  bool more = false;   ///< not all was taken: consume("") goes on, before more bytes are read
 };
 
 /// A protocol's side of one connection. Called by one thread at a time, though not always the same.
@@ -33,6 +35,10 @@ class StreamSession {
   virtual Consumed consume(std::string_view bytes) = 0;
   /// There will be no more bytes. The reply is not sent.
   virtual Consumed finish() { return {}; }
+  /// How long the peer may be silent now; 0: as long as any other.
+  [[nodiscard]] virtual std::chrono::nanoseconds max_silence() const {
+    return std::chrono::nanoseconds(0);
+  }
   /// For the log: how many messages there were.
   [[nodiscard]] virtual std::uint64_t num_messages() const = 0;
 };

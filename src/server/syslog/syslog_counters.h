@@ -7,7 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/metric.h"
-#include "ingest/syslog/message.h"
+#include "ingest/syslog/format/message.h"
 
 namespace livedata::server {
 

@@ -65,7 +65,7 @@ class SyslogServer::Impl {
     }
     const auto open_session = [this](const Peer& peer) -> std::unique_ptr<StreamSession> {
       return std::make_unique<SyslogSession>(
-          peer, limits_, clock_, options_.pipelines,
+          peer, limits_, clock_, options_.pipelines, options_.label_guard,
           peer.transport == "tls" ? tls_counters_ : tcp_counters_);
     };
     LIVEDATA_TRY(streams_, StreamServer::start(streams, open_session, writer_, logger_, metrics_));
@@ -73,8 +73,10 @@ class SyslogServer::Impl {
     const UdpReceiver::Options udp{.host = options_.address->host,
                                    .port = streams_->port(0),
                                    .queue_bytes = options_.udp_queue_bytes,
+                                   .overflow = options_.udp_overflow,
                                    .stop_grace = options_.stop_grace,
-                                   .pipelines = options_.pipelines};
+                                   .pipelines = options_.pipelines,
+                                   .label_guard = options_.label_guard};
     LIVEDATA_TRY(udp_, UdpReceiver::start(udp, limits_, writer_, clock_, logger_, metrics_));
     return {};
   }

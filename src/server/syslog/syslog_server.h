@@ -13,6 +13,7 @@
 #include "model/limits.h"
 #include "server/net/tls_options.h"
 #include "server/streams/batch_writer.h"
+#include "server/syslog/udp_overflow.h"
 
 namespace livedata::server {
 
@@ -27,9 +28,11 @@ struct SyslogOptions {
   std::size_t max_connections = 1000;
   std::size_t max_connections_per_address = 200;  ///< 0: no bound of its own
   std::chrono::nanoseconds idle_timeout{0};       ///< 0: never
-  std::size_t udp_queue_bytes = 32_MiB;
+  std::size_t udp_queue_bytes = 32_MiB;           ///< of datagrams in memory
+  std::optional<UdpOverflow> udp_overflow = {};   ///< and on disk
   std::chrono::nanoseconds stop_grace = std::chrono::seconds(5);
   const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< null: none are configured
+  ingest::LabelGuard* label_guard = nullptr;               ///< null: labels may have any values
 };
 
 /// Receives syslog, RFC 5424 and RFC 3164, over UDP, TCP and TLS, on threads of its own. TCP and

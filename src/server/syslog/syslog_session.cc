@@ -7,12 +7,13 @@ namespace livedata::server {
 using ingest::syslog::Decoder;
 
 SyslogSession::SyslogSession(const Peer& peer, const Limits& limits, const Clock& clock,
-                             const ingest::pipeline::Pipelines* pipelines, SyslogCounters& counters)
+                             const ingest::pipeline::Pipelines* pipelines,
+                             ingest::LabelGuard* label_guard, SyslogCounters& counters)
     : peer_(peer.address),
       clock_(clock),
       counters_(counters),
       frames_(limits.max_line_bytes),
-      decoder_(limits, Decoder::kStreamsOfConnection, pipelines) {}
+      decoder_(limits, Decoder::kStreamsOfConnection, pipelines, label_guard) {}
 
 template <class Read>
 Consumed SyslogSession::decode(const Read& read) {

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "ingest/syslog/decoder.h"
-#include "ingest/syslog/framing.h"
+#include "ingest/syslog/format/framing.h"
 #include "server/streams/stream_session.h"
 #include "server/syslog/syslog_counters.h"
 
@@ -13,7 +13,8 @@ class SyslogSession final : public StreamSession {
  public:
   /// The references must outlive the session.
   SyslogSession(const Peer& peer, const Limits& limits, const Clock& clock,
-                const ingest::pipeline::Pipelines* pipelines, SyslogCounters& counters);
+                const ingest::pipeline::Pipelines* pipelines, ingest::LabelGuard* label_guard,
+                SyslogCounters& counters);
 
   Consumed consume(std::string_view bytes) override;
   Consumed finish() override;

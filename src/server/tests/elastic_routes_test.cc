@@ -67,8 +67,9 @@ TEST_F(ElasticRoutesTest, ErrorsStandAtTheirItems) {
       MatchesRegex(
           R"(\{"errors":true,"items":\[\{"index":\{"status":201\}\},\{"index":\{"status":400,"error":\{"type":"document_parsing_exception","reason":".*"\}\}\},\{"delete":\{"status":400,"error":\{"type":"illegal_argument_exception","reason":".*"\}\}\}\]\})"));
   EXPECT_THAT(lines(""), ElementsAre("good"));
-  EXPECT_THAT(metrics_.render(),
-              HasSubstr("livedata_discarded_samples_total{reason=\"invalid_record\"} 1"));
+  EXPECT_THAT(
+      metrics_.render(),
+      HasSubstr("livedata_records_rejected_total{source=\"bulk\",reason=\"invalid_record\"} 1"));
 }
 
 TEST_F(ElasticRoutesTest, WrongRequestsAreRefusedInItsForm) {

@@ -52,14 +52,22 @@ Result<std::unique_ptr<OverflowQueue>> OverflowQueue::open(FileSystem& files,
                                                            OverflowOptions options,
                                                            std::string_view position) {
   std::unique_ptr<OverflowQueue> queue(
-      new OverflowQueue(files, std::move(options)));  // NOLINT: the constructor is private
+      new OverflowQueue(&files, std::move(options)));  // NOLINT: the constructor is private
   LIVEDATA_RETURN_IF_ERROR(queue->find_files(position));
   return queue;
 }
 
+std::unique_ptr<OverflowQueue> OverflowQueue::in_memory(std::size_t memory_bytes) {
+  OverflowOptions options;
+  options.memory_bytes = memory_bytes;
+  options.disk_bytes = 0;
+  return std::unique_ptr<OverflowQueue>(
+      new OverflowQueue(nullptr, std::move(options)));  // NOLINT: the constructor is private
+}
+
 Result<void> OverflowQueue::find_files(std::string_view position) {
-  LIVEDATA_RETURN_IF_ERROR(files_.create_folders(options_.folder));
-  LIVEDATA_TRY(const auto names, files_.list(options_.folder));
+  LIVEDATA_RETURN_IF_ERROR(files_->create_folders(options_.folder));
+  LIVEDATA_TRY(const auto names, files_->list(options_.folder));
   const Position done = parse_position(position);
   const MutexLock lock(mutex_);
   next_number_ = done.file + 1;
@@ -67,10 +75,10 @@ Result<void> OverflowQueue::find_files(std::string_view position) {
     const auto number = number_of(name);
     if (!number) continue;
     if (*number < done.file) {
-      LIVEDATA_RETURN_IF_ERROR(files_.remove(options_.folder / name));
+      LIVEDATA_RETURN_IF_ERROR(files_->remove(options_.folder / name));
       continue;
     }
-    LIVEDATA_TRY(const auto file, files_.open(options_.folder / name));
+    LIVEDATA_TRY(const auto file, files_->open(options_.folder / name));
     on_disk_.push_back({*number, file->size(), *number == done.file ? done.item : 0});
     disk_bytes_ += file->size();
     next_number_ = *number + 1;
@@ -78,35 +86,58 @@ Result<void> OverflowQueue::find_files(std::string_view position) {
   return {};
 }
 
+Result<void> OverflowQueue::begin_file() {
+  writer_.reset();
+  LIVEDATA_TRY(const DiskSpace space, files_->disk_space(options_.folder));
+  if (space.free_bytes < options_.min_free_bytes)
+    return fail(ErrorCode::kUnavailable, "the disk of {} is full", options_.folder.string());
+  LIVEDATA_TRY(writer_, record_log::RecordLogWriter::create(*files_, path_of(next_number_)));
+  on_disk_.push_back({next_number_++, 0, 0});
+  return {};
+}
+
 Result<void> OverflowQueue::write(std::string_view item) {
-  if (!writer_ || writer_->is_poisoned() || writer_->size() >= options_.file_bytes) {
-    writer_.reset();
-    LIVEDATA_TRY(writer_, record_log::RecordLogWriter::create(files_, path_of(next_number_)));
-    on_disk_.push_back({next_number_++, 0, 0});
-  }
+  const bool may_go_on =
+      writer_ && !writer_->is_poisoned() && writer_->size() < options_.file_bytes;
+  if (!may_go_on) LIVEDATA_RETURN_IF_ERROR(begin_file());
   std::string record;
   record_log::append_record(item, record);
-  LIVEDATA_RETURN_IF_ERROR(writer_->write(record));
+  if (auto written = writer_->write(record); !written) {
+    // A disk that goes on failing must not fill up with empty files.
+    if (on_disk_.back().bytes == 0) {
+      static_cast<void>(files_->remove(path_of(on_disk_.back().number)));
+      on_disk_.pop_back();
+      writer_.reset();
+    }
+    return written;
+  }
   on_disk_.back().bytes += record.size();
   disk_bytes_ += record.size();
   return {};
 }
 
-OverflowQueue::Outcome OverflowQueue::push(std::string_view item) {
+OverflowQueue::Outcome OverflowQueue::push_to_disk_locked(std::string_view item) {
+  if (files_ == nullptr || disk_bytes_ + item.size() > options_.disk_bytes || !write(item))
+    return Outcome::kRefused;
+  wake_.notify_one();
+  return Outcome::kOnDisk;
+}
+
+OverflowQueue::Outcome OverflowQueue::push(std::string&& item) {
   const MutexLock lock(mutex_);
   // Once something is on disk, what follows goes there too, or it would come out earlier.
   const bool fits = on_disk_.empty() && loaded_.empty() &&
                     memory_bytes_ + item.size() + kItemBytes <= options_.memory_bytes;
-  if (fits) {
-    items_.push_back({std::string(item), {}});
-    memory_bytes_ += item.size() + kItemBytes;
-    wake_.notify_one();
-    return Outcome::kInMemory;
-  }
-  if (closed_ || disk_bytes_ + item.size() > options_.disk_bytes || !write(item))
-    return Outcome::kRefused;
+  if (!fits) return push_to_disk_locked(item);
+  memory_bytes_ += item.size() + kItemBytes;
+  items_.push_back({std::move(item), {}});
   wake_.notify_one();
-  return Outcome::kOnDisk;
+  return Outcome::kInMemory;
+}
+
+OverflowQueue::Outcome OverflowQueue::push_to_disk(std::string_view item) {
+  const MutexLock lock(mutex_);
+  return push_to_disk_locked(item);
 }
 
 void OverflowQueue::load_oldest_file() {
@@ -122,7 +153,7 @@ void OverflowQueue::load_oldest_file() {
   std::vector<Item> loaded;
   std::uint64_t count = 0;
   const auto read = record_log::read_record_log(
-      files_, path_of(file.number), [&](std::string_view payload) -> Result<void> {
+      *files_, path_of(file.number), [&](std::string_view payload) -> Result<void> {
         if (++count > file.skipped)
           loaded.push_back({std::string(payload), to_text({file.number, count})});
         return {};
@@ -141,7 +172,7 @@ void OverflowQueue::stored() {
   while (loaded_.size() > (items_.empty() ? 0 : 1)) {
     disk_bytes_ -= std::min(disk_bytes_, loaded_.front().bytes);
     // A file that stays is found again at the next start, where the bookmark tells that it is done.
-    static_cast<void>(files_.remove(path_of(loaded_.front().number)));
+    static_cast<void>(files_->remove(path_of(loaded_.front().number)));
     loaded_.pop_front();
   }
 }
@@ -172,6 +203,11 @@ void OverflowQueue::close() {
   const MutexLock lock(mutex_);
   closed_ = true;
   wake_.notify_all();
+}
+
+bool OverflowQueue::empty() const {
+  const MutexLock lock(mutex_);
+  return items_.empty() && (closed_ || on_disk_.empty());
 }
 
 OverflowQueue::Status OverflowQueue::status() const {

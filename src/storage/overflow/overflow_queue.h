@@ -24,6 +24,9 @@ struct OverflowOptions {
   std::size_t memory_bytes = 16_MiB;
   std::uint64_t disk_bytes = 1024_MiB;  ///< 0: memory only
   std::uint64_t file_bytes = 8_MiB;     ///< one file is read into memory at once
+  /// No file is begun with less free space than this, so that the queue does not take the space
+  /// that the store needs to empty it.
+  std::uint64_t min_free_bytes = 256_MiB;
 };
 
 /// A queue for what arrives without asking, such as datagrams: in memory as long as there is room,
@@ -40,10 +43,14 @@ class OverflowQueue {
   /// `position` is that of the last item that was taken and stored; files of earlier ones go.
   static Result<std::unique_ptr<OverflowQueue>> open(FileSystem& files, OverflowOptions options,
                                                      std::string_view position);
+  /// One that never goes to disk.
+  static std::unique_ptr<OverflowQueue> in_memory(std::size_t memory_bytes);
 
   enum class Outcome { kInMemory, kOnDisk, kRefused };
-  /// Refused when memory and disk are full, or the disk fails.
-  Outcome push(std::string_view item) LIVEDATA_EXCLUDES(mutex_);
+  /// Refused when memory and disk are full, or the disk fails; then the item stays the caller's.
+  Outcome push(std::string&& item) LIVEDATA_EXCLUDES(mutex_);
+  /// The same, but never to memory: for what must survive the end of the process.
+  Outcome push_to_disk(std::string_view item) LIVEDATA_EXCLUDES(mutex_);
 
   struct Item {
     std::string bytes;
@@ -56,6 +63,8 @@ class OverflowQueue {
   void stored() LIVEDATA_EXCLUDES(mutex_);
   /// Ends waiting. What is on disk stays for the next start.
   void close() LIVEDATA_EXCLUDES(mutex_);
+  /// Whether pop() has nothing to give now.
+  [[nodiscard]] bool empty() const LIVEDATA_EXCLUDES(mutex_);
 
   struct Status {
     std::size_t memory_bytes = 0;
@@ -71,15 +80,17 @@ class OverflowQueue {
     std::uint64_t skipped = 0;  // items at its start that were taken before the restart
   };
 
-  OverflowQueue(FileSystem& files, OverflowOptions options)
+  OverflowQueue(FileSystem* files, OverflowOptions options)
       : files_(files), options_(std::move(options)) {}
 
   Result<void> find_files(std::string_view position);
   [[nodiscard]] Path path_of(std::uint64_t number) const;
+  Result<void> begin_file() LIVEDATA_REQUIRES(mutex_);
   Result<void> write(std::string_view item) LIVEDATA_REQUIRES(mutex_);
+  Outcome push_to_disk_locked(std::string_view item) LIVEDATA_REQUIRES(mutex_);
   void load_oldest_file() LIVEDATA_EXCLUDES(mutex_);
 
-  FileSystem& files_;
+  FileSystem* const files_;  // null: memory only
   const OverflowOptions options_;
   mutable Mutex mutex_;
   std::condition_variable wake_;

@@ -82,8 +82,8 @@ std::size_t octet_end(std::string_view text, std::size_t at) {
 
 std::size_t ipv4_end(std::string_view text, std::size_t at) {
   for (int octet = 0; octet < 4; ++octet) {
-    if (octet > 0 && (at >= text.size() || text[at++] != '.')) return 0;
-    at = octet_end(text, at);
+    if (octet > 0 && (at >= text.size() || text[at] != '.')) return 0;
+    at = octet_end(text, octet > 0 ? at + 1 : at);
     if (at == 0) return 0;
   }
   const bool goes_on = at + 1 < text.size() && text[at] == '.' && is_digit(text[at + 1]);

@@ -156,7 +156,7 @@ std::size_t Options::bytes(std::string_view name, std::size_t otherwise, std::si
   const char* end_of_text = found->text.data() + found->text.size();
   const auto [end, error] = std::from_chars(found->text.data(), end_of_text, value);
   const std::string_view unit(end, static_cast<std::size_t>(end_of_text - end));
-  const unsigned shift = unit == "KiB" ? 10 : unit == "MiB" ? 20 : 0;
+  const unsigned shift = unit == "KiB" ? 10 : unit == "MiB" ? 20 : unit == "GiB" ? 30 : 0;
   const bool is_size = error == std::errc() && (shift != 0 || unit.empty()) &&
                        value <= (most >> shift) && (value << shift) >= least;
   if (!is_size) {
@@ -267,7 +267,7 @@ Options::Pairs Options::pairs_or_list(std::string_view name) {
   const Node* found = node(name);
   if (found == nullptr || found->kind == Node::Kind::kMap) return pairs(name);
   Pairs out;
-  for (std::string& item : list(name)) out.emplace_back(item, item);
+  for (const std::string& item : list(name)) out.emplace_back(item, item);
   return out;
 }
 
@@ -313,7 +313,7 @@ std::vector<Options::NamedRegex> Options::named_regexes(std::string_view name) {
       mistake_at(found.keys[i], fmt::format("'{}' is no name: letters, digits and _ are allowed",
                                             found.keys[i].text));
     }
-    if (Regex regex = compile(found.items[i])) out.push_back({found.keys[i].text, regex});
+    if (const Regex regex = compile(found.items[i])) out.push_back({found.keys[i].text, regex});
   }
   return out;
 }

@@ -1,8 +1,9 @@
 #include "ingest/pipeline/container_line.h"
-#include "ingest/pipeline/field_name.h"
 #include "ingest/pipeline/json_text.h"
 #include "ingest/pipeline/stages/factories.h"
 #include "ingest/pipeline/time/format.h"
+#include "ingest/values/field_name.h"
+#include "ingest/values/json.h"
 
 namespace livedata::ingest::pipeline {
 namespace {
@@ -17,7 +18,7 @@ StageOutcome set_time(std::string_view text, PipelineRecord& record, const Pipel
   static const TimeFormat kFormat = TimeFormat::of("RFC3339");
   const auto time = kFormat.read(text, {}, run.now());
   const std::string_view problem = time ? run.problem_with(*time) : "the time can't be read";
-  if (problem.empty()) {
+  if (time && problem.empty()) {
     record.set_timestamp(*time);
     return StageOutcome::done();
   }
@@ -66,7 +67,7 @@ class DockerStage final : public Stage {
     while (yyjson_val* key = yyjson_obj_iter_next(&members)) {
       yyjson_val* value = yyjson_obj_iter_get_val(key);
       if (!yyjson_is_str(value)) continue;
-      const std::string_view name = field_name({}, {}, json_string(key), run.arena());
+      const std::string_view name = field_name(json_string(key), run.arena());
       if (!record.set_field(name, json_string(value))) return false;
     }
     return true;

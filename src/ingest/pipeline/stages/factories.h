@@ -28,6 +28,7 @@ std::unique_ptr<Stage> make_remove(Options& options);
 std::unique_ptr<Stage> make_rename(Options& options);
 std::unique_ptr<Stage> make_sample(Options& options);
 std::unique_ptr<Stage> make_static_labels(Options& options);
+std::unique_ptr<Stage> make_syslog(Options& options);
 std::unique_ptr<Stage> make_timestamp(Options& options);
 std::unique_ptr<Stage> make_truncate(Options& options);
 

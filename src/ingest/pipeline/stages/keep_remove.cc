@@ -1,4 +1,4 @@
-#include "ingest/pipeline/level_detection.h"
+#include "ingest/level/level_detection.h"
 #include "ingest/pipeline/name_list.h"
 #include "ingest/pipeline/stages/factories.h"
 

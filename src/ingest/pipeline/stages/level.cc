@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "ingest/pipeline/level_detection.h"
+#include "ingest/level/level_detection.h"
 #include "ingest/pipeline/source_text.h"
 #include "ingest/pipeline/stages/factories.h"
 

@@ -317,6 +317,31 @@ TEST(ContainerStages, Docker) {
   EXPECT_EQ(bench("text").line, "text");
 }
 
+TEST(SyslogStage, LinesOfFilesAndOfSenders) {
+  Bench bench("- syslog");
+  const Piped file = bench("Nov 14 22:13:19 Web-1 sshd[42]: Accepted key");
+  EXPECT_EQ(file.line, "Accepted key");
+  EXPECT_EQ(file.fields, (Fields{{"hostname", "Web-1"}, {"app", "sshd"}, {"proc_id", "42"}}));
+  const Piped sent = bench(
+      "<165>1 2023-11-14T22:13:19.5Z web app 7 ID47 [ex@1 k=\"a\\\"b\" k=\"2\"] said something");
+  EXPECT_EQ(sent.line, "said something");
+  EXPECT_EQ(sent.timestamp, kNow - kNsPerSecond / 2);
+  EXPECT_EQ(sent.fields, (Fields{{"hostname", "web"},
+                                 {"app", "app"},
+                                 {"proc_id", "7"},
+                                 {"msg_id", "ID47"},
+                                 {"facility", "local4"},
+                                 {"severity", "notice"},
+                                 {"detected_level", "info"},
+                                 {"ex_1_k", "a\"b"},
+                                 {"ex_1_k_2", "2"}}));
+  const Piped late = bench("<13>1 2033-11-14T22:13:19Z web app - - - x");
+  EXPECT_EQ(late.timestamp, kNow);
+  EXPECT_EQ(late.field("timestamp_raw"), "2033-11-14T22:13:19Z");
+  EXPECT_EQ(bench("just text").error(), "syslog: it is no syslog message");
+  EXPECT_EQ(bench("just text").line, "just text");
+}
+
 TEST(AutoStage, TellsTheFormatByTheLine) {
   Bench bench("- auto");
   EXPECT_EQ(bench(R"({"a":1})").field("a"), "int 1");

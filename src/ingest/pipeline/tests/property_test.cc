@@ -28,6 +28,8 @@ const std::vector<std::string>& harmless_stages() {
       "- apache: error",
       "- cri",
       "- docker",
+      "- syslog",
+      "- syslog: {from: msg}",
       "- auto",
       "- timestamp: a",
       "- timestamp: {field: ts, keep: true, zone: '+02:00'}",

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "ingest/json.h"
+#include "ingest/values/json.h"
 
 namespace livedata::server::elastic {
 namespace {

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "ingest/hec/events.h"
-#include "ingest/json.h"
+#include "ingest/values/json.h"
 #include "server/api/push.h"
 #include "server/json/json_writer.h"
 

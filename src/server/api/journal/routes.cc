@@ -30,7 +30,7 @@ class UploadSink : public BodySink {
   Result<void> store(const Decode& decode) {
     const ingest::DecodeContext context = decode_context(context_, "journal");
     ingest::RecordIntake intake(context);
-    const Result<void> decoded = decode(intake);
+    Result<void> decoded = decode(intake);
     LIVEDATA_RETURN_IF_ERROR(server::store(context_, intake.take()));
     return decoded;
   }

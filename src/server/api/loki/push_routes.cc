@@ -15,9 +15,9 @@ Result<ingest::Decoded> decode_push(const Request& request, const ApiContext& co
   // Protobuf is always a snappy block, and clients do not say so.
   const std::string_view encoding = request.header("content-encoding");
   if (protobuf && (encoding.empty() || encoding == "identity")) {
-    LIVEDATA_TRY(const std::string body,
-                 ingest::decompress(request.body, ingest::Encoding::kSnappy,
-                                    context.limits.max_expanded_body_bytes));
+    LIVEDATA_TRY(const std::string body, ingest::decompress(request.body, ingest::Encoding::kSnappy,
+                                                            context.limits.max_expanded_body_bytes,
+                                                            context.limits.max_expansion_ratio));
     return ingest::loki::decode_protobuf(body, decode);
   }
   std::string buffer;

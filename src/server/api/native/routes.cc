@@ -63,7 +63,7 @@ Response push(const Request& request, const ApiContext& context) {
       request.query.get("partial") == "1" || request.query.get("partial") == "true";
   const std::vector<ingest::Rejection> rejected = decoded->rejected;
   if (!rejected.empty() && !partial) {
-    context.writer.count_rejected(rejected);
+    context.writer.count(*decoded);
     Response response = Response::json(encode_accepted(0, 0, rejected, "rejected"));
     response.status = 400;
     return response;

@@ -11,16 +11,15 @@ Result<std::vector<ingest::Rejection>> export_logs(std::string_view request, For
   LIVEDATA_TRY(ingest::Decoded decoded, format == Format::kJson
                                             ? ingest::otlp::decode_json(request, decode)
                                             : ingest::otlp::decode_protobuf(request, decode));
-  context.writer.count_rejected(decoded.rejected);
-  if (decoded.batch.empty()) return std::move(decoded.rejected);
-  if (auto written = context.writer.write(context.tenant, std::move(decoded.batch)); !written) {
+  std::vector<ingest::Rejection> rejected = decoded.rejected;
+  if (auto written = store(context, std::move(decoded)); !written) {
     Error error = std::move(written).error();
     // The log goes on in a new file after a failed write, while senders drop what they may not
     // repeat.
     if (error.code == ErrorCode::kIoError) error.code = ErrorCode::kUnavailable;
     return fail(std::move(error));
   }
-  return std::move(decoded.rejected);
+  return rejected;
 }
 
 }  // namespace livedata::server::otlp

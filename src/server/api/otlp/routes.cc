@@ -46,7 +46,8 @@ Result<std::vector<ingest::Rejection>> take_logs(const Request& request, Format 
                ingest::parse_content_encoding(request.header("content-encoding")));
   if (encoding == ingest::Encoding::kIdentity) return export_logs(request.body, format, context);
   LIVEDATA_TRY(const std::string body,
-               ingest::decompress(request.body, encoding, context.limits.max_expanded_body_bytes));
+               ingest::decompress(request.body, encoding, context.limits.max_expanded_body_bytes,
+                                  context.limits.max_expansion_ratio));
   return export_logs(body, format, context);
 }
 

@@ -88,6 +88,7 @@ class BodyStreamTest : public testing::Test {
     options.port = 0;
     options.max_body_bytes = 1000;
     options.max_body_streams = max_streams;
+    options.max_buffered_bytes = 2500;
     auto server = HttpServer::start(options, router_, logger_);
     ASSERT_TRUE(server.has_value());
     server_ = std::move(*server);
@@ -252,6 +253,33 @@ TEST_F(BodyStreamTest, TheNumberOfStreamsIsBounded) {
   auto third = connect();
   send(third, head(kChunked) + "0\r\n\r\n");
   EXPECT_THAT(receive(third), StartsWith("HTTP/1.1 202 "));
+}
+
+TEST_F(BodyStreamTest, WhatAllBodiesTakeIsBounded) {
+  start();
+  auto first = connect();
+  send(first, head("Content-Length: 1000\r\n", "/whole") + std::string(10, 'x'));
+  auto second = connect();
+  send(second, head(kChunked, "/whole") + chunk("a"));  // may become as large as is allowed
+  const auto has_room_taken = [&] {
+    for (int i = 0; i < 2000 && server_->buffered_bytes() != 2000; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return server_->buffered_bytes() == 2000;
+  };
+  ASSERT_TRUE(has_room_taken());
+  auto third = connect();
+  send(third, head("Content-Length: 600\r\n", "/whole") + std::string(600, 'x'));
+  const std::string refusal = receive(third);
+  EXPECT_THAT(refusal, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(refusal, HasSubstr("Retry-After: 1"));
+  auto small = connect();
+  send(small, head("Content-Length: 500\r\n", "/whole") + std::string(500, 'x'));
+  EXPECT_THAT(receive(small), StartsWith("HTTP/1.1 200 "));
+  send(first, std::string(990, 'x'));
+  EXPECT_THAT(receive(first), StartsWith("HTTP/1.1 200 "));
+  auto again = connect();
+  send(again, head("Content-Length: 600\r\n", "/whole") + std::string(600, 'x'));
+  EXPECT_THAT(receive(again), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(BodyStreamTest, MalformedChunksEndTheStream) {

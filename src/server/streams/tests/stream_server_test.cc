@@ -37,17 +37,22 @@ class LineSession final : public StreamSession {
     const auto slot = intake.stream({{"app", "test"}});
     std::size_t end = 0;
     std::vector<Field> fields;
-    for (std::size_t at = 0; (end = held_.find('\n', at)) != std::string::npos; at = end + 1) {
+    std::size_t at = 0;
+    for (; (end = held_.find('\n', at)) != std::string::npos && !consumed.more; at = end + 1) {
       const std::string line = held_.substr(at, end - at);
       fields.clear();
       intake.add(slot, 1, line, fields);
       if (answers_) consumed.reply += "ok " + line + "\n";
       consumed.close |= line == "bye";
+      consumed.more = line == "pause";
       ++num_messages_;
     }
-    held_.erase(0, held_.rfind('\n') + 1);
+    held_.erase(0, at);
     consumed.decoded = intake.take();
     return consumed;
+  }
+  [[nodiscard]] std::chrono::nanoseconds max_silence() const override {
+    return held_ == "hurry" ? milliseconds(1) : milliseconds(0);
   }
   Consumed finish() override { return held_.empty() ? Consumed() : consume("\n"); }
   [[nodiscard]] std::uint64_t num_messages() const override { return num_messages_; }
@@ -235,6 +240,31 @@ TEST_F(StreamServerTest, IdleConnectionsAreClosed) {
   }
   EXPECT_TRUE(idle->is_closed());
   EXPECT_THAT(sink_.lines(), testing::Contains("unfinished"));
+}
+
+TEST_F(StreamServerTest, AProtocolMayWantThePeerToGoOnSoon) {
+  options_.idle_timeout = std::chrono::hours(1);
+  start();
+  const auto patient = connect();
+  const auto hurried = connect();
+  patient->send("unfinished");
+  hurried->send("hurry");
+  EXPECT_TRUE(hurried->is_closed());
+  EXPECT_FALSE(patient->is_closed(milliseconds(50)));
+}
+
+TEST_F(StreamServerTest, WhatAProtocolLeftForLaterIsTakenBeforeMoreIsRead) {
+  start();
+  const auto client = connect();
+  client->send("one\npause\npause\ntwo\nbye\n");
+  std::string answers;
+  while (answers.find("bye") == std::string::npos) {
+    const std::string part = client->receive();
+    ASSERT_FALSE(part.empty());
+    answers += part;
+  }
+  EXPECT_EQ(answers, "ok one\nok pause\nok pause\nok two\nok bye\n");
+  EXPECT_EQ(sink_.num_lines, 5U);
 }
 
 TEST_F(StreamServerTest, StoppingWritesWhatHasArrived) {

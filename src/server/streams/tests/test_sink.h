@@ -16,10 +16,9 @@ namespace livedata::server {
 class TestSink {
  public:
   RecordSink sink() {
-    return {[this](const std::shared_ptr<RecordBatch>& batch) { return write(*batch); },
-            [this](const std::vector<ingest::Rejection>& rejected) {
-              for (const ingest::Rejection& rejection : rejected) num_rejected += rejection.count;
-            }};
+    return {[this](const std::shared_ptr<RecordBatch>& batch, std::string_view /*source*/,
+                   const Bookmarks& bookmarks) { return write(*batch, bookmarks); },
+            [this](const ingest::Decoded& decoded) { num_rejected += decoded.num_rejected(); }};
   }
 
   [[nodiscard]] std::vector<std::string> lines() const {
@@ -29,6 +28,11 @@ class TestSink {
   [[nodiscard]] std::vector<std::string> labels() const {
     const MutexLock lock(mutex_);
     return labels_;
+  }
+  /// As stored so far.
+  [[nodiscard]] Bookmarks bookmarks() const {
+    const MutexLock lock(mutex_);
+    return bookmarks_;
   }
   /// Whether so many lines are there within a time that is long enough for a slow machine.
   [[nodiscard]] bool wait_for(std::size_t count) const {
@@ -51,7 +55,7 @@ class TestSink {
   std::atomic<std::size_t> num_rejected{0};
 
  private:
-  Result<void> write(const RecordBatch& batch) {
+  Result<void> write(const RecordBatch& batch, const Bookmarks& bookmarks) {
     if (refuse) {
       ++num_refused;
       return fail(refusal, "the test refuses");
@@ -61,6 +65,7 @@ class TestSink {
       lines_.emplace_back(batch.line(row));
       labels_.push_back(batch.stream(row).labels.to_string());
     }
+    update(bookmarks_, bookmarks);
     ++num_writes;
     num_lines += batch.num_rows();
     return {};
@@ -69,6 +74,7 @@ class TestSink {
   mutable Mutex mutex_;
   std::vector<std::string> lines_ LIVEDATA_GUARDED_BY(mutex_);
   std::vector<std::string> labels_ LIVEDATA_GUARDED_BY(mutex_);
+  Bookmarks bookmarks_ LIVEDATA_GUARDED_BY(mutex_);
 };
 
 }  // namespace livedata::server

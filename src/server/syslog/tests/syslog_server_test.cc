@@ -1,5 +1,8 @@
 #include "server/syslog/syslog_server.h"
 
+#include <filesystem>
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -131,6 +134,119 @@ TEST_F(SyslogServerTest, EveryDatagramIsStoredOrCounted) {
   for (const std::string& labels : sink_.labels())
     errors += labels.find("severity=\"err\"") != std::string::npos ? 1U : 0U;
   EXPECT_GT(errors, 200U);  // there was room for them alone
+}
+
+/// With a place on disk for what waits.
+class SyslogSpillTest : public SyslogServerTest {
+ protected:
+  SyslogSpillTest() {
+    folder_ =
+        Path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::remove_all(folder_);
+    options_.udp_queue_bytes = 100'000;
+    options_.stop_grace = std::chrono::milliseconds(100);
+    options_.udp_overflow.emplace(UdpOverflow{.files = &files_, .folder = folder_});
+  }
+  ~SyslogSpillTest() override {
+    server_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  /// Sends so many numbered messages, slowly enough for the kernel.
+  void send(std::size_t count) {
+    TestSocket client(server_->port(), SOCK_DGRAM);
+    for (std::size_t i = 0; i < count; ++i, ++sent_) {
+      client.send(fmt::format("<14>app: {:06} {}", sent_, padding_));
+      if (i % 100 == 99) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ASSERT_TRUE(TestSink::wait_until([&] { return accounted() == sent_; })) << accounted();
+  }
+  [[nodiscard]] std::uint64_t accounted() const {
+    return metric("livedata_overflow_in_total{queue=\"syslog_udp\"}") + dropped("kernel");
+  }
+  void expect_each_once() const {
+    const auto lines = sink_.lines();
+    const std::set<std::string> different(lines.begin(), lines.end());
+    EXPECT_EQ(different.size(), lines.size());
+  }
+  void restart(std::string position) {
+    server_.reset();
+    options_.udp_overflow.reset();
+    options_.udp_overflow.emplace(
+        UdpOverflow{.files = &files_, .folder = folder_, .position = std::move(position)});
+    start();
+  }
+
+  PosixFileSystem files_;
+  Path folder_;
+  std::size_t sent_ = 0;
+  const std::string padding_ = std::string(180, 'x');
+};
+
+TEST_F(SyslogSpillTest, ABurstWaitsOnDiskAndNothingIsLost) {
+  start();
+  sink_.refuse = true;
+  send(3000);
+  EXPECT_GT(metric("livedata_overflow_disk_bytes{queue=\"syslog_udp\"}"), 300'000U);
+  EXPECT_GT(metric("livedata_buffer_bytes{buffer=\"syslog_udp\"}"), 400'000U);
+  sink_.refuse = false;
+  ASSERT_TRUE(sink_.wait_for(sent_ - dropped("kernel")));
+  EXPECT_TRUE(TestSink::wait_until(
+      [&] { return metric("livedata_overflow_disk_bytes{queue=\"syslog_udp\"}") == 0; }));
+  expect_each_once();
+  // In the order in which they came.
+  const auto lines = sink_.lines();
+  EXPECT_TRUE(std::is_sorted(lines.begin(), lines.end()));
+  EXPECT_EQ(sink_.bookmarks().count("overflow:syslog"), 1U);
+  EXPECT_EQ(dropped("less_severe") + dropped("queue_full"), 0U);
+}
+
+TEST_F(SyslogSpillTest, AnEndKeepsWhatTheStoreDoesNotTake) {
+  start();
+  sink_.refuse = true;
+  send(2000);
+  restart("");
+  sink_.refuse = false;
+  ASSERT_TRUE(sink_.wait_for(sent_ - dropped("kernel")));
+  expect_each_once();
+  EXPECT_EQ(dropped("stopping"), 0U);
+  EXPECT_EQ(metric("livedata_syslog_unwritten_records_total"), 0U);
+}
+
+TEST_F(SyslogSpillTest, WhatIsBehindTheBookmarkIsNotTakenAgain) {
+  start();
+  sink_.refuse = true;
+  send(2000);
+  restart("");
+  // The files as they are before anything of them is stored.
+  const Path copy = folder_.string() + "_copy";
+  std::filesystem::remove_all(copy);
+  std::filesystem::copy(folder_, copy);
+  sink_.refuse = false;
+  ASSERT_TRUE(sink_.wait_for(sent_ - dropped("kernel")));
+  const std::string position = sink_.bookmarks()["overflow:syslog"];
+  ASSERT_NE(position, "");
+  server_.reset();
+  std::filesystem::remove_all(folder_);
+  std::filesystem::rename(copy, folder_);  // as if the process had died before it removed them
+  restart(position);
+  send(1);
+  ASSERT_TRUE(sink_.wait_for(sent_ - dropped("kernel")));
+  expect_each_once();
+  EXPECT_EQ(sink_.num_lines, sent_ - dropped("kernel"));
+}
+
+TEST_F(SyslogServerTest, WithoutADiskTheEndCountsWhatIsLost) {
+  options_.stop_grace = std::chrono::milliseconds(50);
+  start();
+  sink_.refuse = true;
+  TestSocket client(server_->port(), SOCK_DGRAM);
+  for (int i = 0; i < 100; ++i) client.send("<13>app: x");
+  ASSERT_TRUE(TestSink::wait_until(
+      [&] { return metric("livedata_overflow_in_total{queue=\"syslog_udp\"}") == 100; }));
+  server_.reset();
+  EXPECT_EQ(dropped("stopping"), 100U);
+  EXPECT_EQ(metric("livedata_syslog_unwritten_records_total"), 0U);
 }
 
 TEST_F(SyslogServerTest, StoppingWritesWhatHasArrived) {

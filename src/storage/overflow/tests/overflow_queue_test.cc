@@ -121,6 +121,60 @@ TEST_F(OverflowQueueTest, ADiskThatFailsRefusesAndLosesNothingElse) {
   for (int i = 0; i < kept; ++i) ASSERT_EQ(queue_->pop(kNoWait)->bytes, item(i));
 }
 
+TEST_F(OverflowQueueTest, LeavesTheDiskThatTheStoreNeeds) {
+  options_.min_free_bytes = std::uint64_t{1} << 62U;
+  open();
+  int kept = 0;
+  while (queue_->push(item(kept)) == Outcome::kInMemory) ++kept;
+  EXPECT_TRUE(disk_.files().empty());
+  EXPECT_EQ(queue_->push_to_disk("x"), Outcome::kRefused);
+  for (int i = 0; i < kept; ++i) ASSERT_EQ(queue_->pop(kNoWait)->bytes, item(i));
+}
+
+TEST_F(OverflowQueueTest, AnItemThatIsRefusedStaysTheCallers) {
+  options_.disk_bytes = 0;
+  open();
+  std::string text(3000, 'x');
+  EXPECT_EQ(queue_->push(std::move(text)), Outcome::kRefused);
+  EXPECT_EQ(text.size(), 3000U);  // NOLINT(bugprone-use-after-move): that is the point
+}
+
+TEST_F(OverflowQueueTest, AFullDiskDoesNotFillUpWithEmptyFiles) {
+  open();
+  int kept = 0;
+  while (queue_->push(item(kept)) == Outcome::kInMemory) ++kept;
+  const auto files = disk_.files().size();
+  for (int i = 0; i < 20; ++i) {
+    disk_.fail_once(SimulatedDisk::Operation::kAppend, ErrorCode::kIoError);
+    static_cast<void>(queue_->push_to_disk("lost"));
+  }
+  EXPECT_LE(disk_.files().size(), files + 1);
+}
+
+TEST_F(OverflowQueueTest, AMemoryOnlyQueueNeedsNoDisk) {
+  const auto queue = OverflowQueue::in_memory(1000);
+  EXPECT_EQ(queue->push("one"), Outcome::kInMemory);
+  EXPECT_EQ(queue->push(std::string(1000, 'x')), Outcome::kRefused);
+  EXPECT_FALSE(queue->empty());
+  EXPECT_EQ(queue->pop(kNoWait)->bytes, "one");
+  queue->stored();
+  EXPECT_TRUE(queue->empty());
+  queue->close();
+  EXPECT_FALSE(queue->pop(kNoWait).has_value());
+}
+
+TEST_F(OverflowQueueTest, WhatIsPutOnDiskAtTheEndIsThereAgain) {
+  open();
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(queue_->push(item(i)), Outcome::kInMemory);
+  queue_->close();
+  while (const auto next = queue_->pop(kNoWait))
+    ASSERT_EQ(queue_->push_to_disk(next->bytes), Outcome::kOnDisk);
+  EXPECT_TRUE(queue_->empty());
+  open();
+  EXPECT_FALSE(queue_->empty());
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(queue_->pop(kNoWait)->bytes, item(i));
+}
+
 TEST_F(OverflowQueueTest, WakesItsReader) {
   open();
   std::thread writer([this] {

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "config/config.h"
+#include "model/limits.h"
+
+namespace livedata {
+
+/// What is configured of the limits; the rest is as it is.
+Limits limits_of(const Config& config);
+
+}  // namespace livedata
