@@ -20,7 +20,7 @@ struct Config {
   std::string listen = "127.0.0.1:3100";
   bool allow_unauthenticated = false;
   std::string otlp_grpc_listen;  ///< empty: off
-  std::string data_folder;                          ///< empty: the default folder of the user
+  std::string data_folder;       ///< empty: the default folder of the user
   bool collect = true;
   double collect_cpu_budget = 0;
   std::string collect_intervals;  ///< such as "process=10s cgroup=off"
@@ -72,7 +72,7 @@ struct Config {
   std::uint64_t syslog_max_connections = 0;
   std::uint64_t syslog_max_connections_per_address = 0;  ///< 0: no bound
   std::chrono::nanoseconds syslog_idle_timeout{0};       ///< 0: never
-  std::string forward_listen;  ///< empty: off
+  std::string forward_listen;                            ///< empty: off
   std::string forward_tls_listen;                        ///< empty: off
   std::string forward_tls_certificate;
   std::string forward_tls_key;

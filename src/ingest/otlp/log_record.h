@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/result.h"
 #include "model/limits.h"
 
 /// The messages of opentelemetry/proto/logs/v1/logs.proto, as both encodings are decoded to. Text
@@ -31,10 +32,24 @@ struct Attribute {
 /// Deeper values are refused, so that nothing recurses further.
 constexpr int kMaxValueDepth = 32;
 
-/// How many values one record may hold; more do not fit into a line or into fields anyway.
-inline std::size_t max_values(const Limits& limits) {
-  return limits.max_line_bytes + limits.max_fields_bytes;
-}
+/// Counts the values of one record or resource as they are read: each takes a few bytes in the
+/// request and many more here.
+class ValueCount {
+ public:
+  explicit ValueCount(const Limits& limits)
+      : most_(limits.max_line_bytes + limits.max_fields_bytes) {}
+
+  void start() { count_ = 0; }
+  /// kInvalidArgument: more than fit into a line or into fields anyway.
+  Result<void> add() {
+    if (++count_ <= most_) return {};
+    return fail(ErrorCode::kInvalidArgument, "there are more than {} values in one record", most_);
+  }
+
+ private:
+  std::size_t most_;
+  std::size_t count_ = 0;
+};
 
 struct Resource {
   std::vector<Attribute> attributes;

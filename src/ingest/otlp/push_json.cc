@@ -66,7 +66,8 @@ Result<void> for_each_element_of(std::string_view what, yyjson_val* object, std:
 /// Reads a request into a RecordMapper. A record that is wrong is rejected alone.
 class RequestReader {
  public:
-  RequestReader(const Limits& limits, RecordMapper& mapper) : limits_(limits), mapper_(mapper) {}
+  RequestReader(const Limits& limits, RecordMapper& mapper)
+      : mapper_(mapper), num_values_(limits) {}
 
   Result<void> read(yyjson_val* request) {
     if (!yyjson_is_obj(request))
@@ -78,7 +79,7 @@ class RequestReader {
 
  private:
   Result<void> read_resource_logs(yyjson_val* resource_logs) {
-    num_values_ = 0;
+    num_values_.start();
     resource_ = Resource();
     LIVEDATA_RETURN_IF_ERROR(for_each_member(
         "resourceLogs", resource_logs, [this](std::string_view name, yyjson_val* value) {
@@ -102,7 +103,7 @@ class RequestReader {
   }
 
   Result<void> read_scope_logs(yyjson_val* scope_logs) {
-    num_values_ = 0;
+    num_values_.start();
     scope_ = Scope();
     LIVEDATA_RETURN_IF_ERROR(
         for_each_member("scopeLogs", scope_logs, [this](std::string_view name, yyjson_val* value) {
@@ -134,7 +135,7 @@ class RequestReader {
       mapper_.reject("a log record must be an object");
       return {};
     }
-    num_values_ = 0;
+    num_values_.start();
     record_.clear();
     const Result<void> read = for_each_member(
         "logRecords", object,
@@ -174,7 +175,7 @@ class RequestReader {
   }
 
   Result<void> read_attribute(yyjson_val* object, std::vector<Attribute>& attributes, int depth) {
-    LIVEDATA_RETURN_IF_ERROR(count_value());
+    LIVEDATA_RETURN_IF_ERROR(num_values_.add());
     Attribute& attribute = attributes.emplace_back();
     return for_each_member("attributes", object,
                            [&](std::string_view name, yyjson_val* value) -> Result<void> {
@@ -225,25 +226,16 @@ class RequestReader {
     auto& values = value.content.emplace<std::vector<Value>>();
     return for_each_element_of("arrayValue", array, "values",
                                [&](yyjson_val* element) -> Result<void> {
-                                 LIVEDATA_RETURN_IF_ERROR(count_value());
+                                 LIVEDATA_RETURN_IF_ERROR(num_values_.add());
                                  return read_value(element, values.emplace_back(), depth);
                                });
   }
 
-  /// A value takes a few bytes in the request and many more here.
-  Result<void> count_value() {
-    if (++num_values_ > max_values(limits_))
-      return fail(ErrorCode::kInvalidArgument, "there are more than {} values in one record",
-                  max_values(limits_));
-    return {};
-  }
-
-  const Limits& limits_;
   RecordMapper& mapper_;
   Resource resource_;
   Scope scope_;
   LogRecord record_;
-  std::size_t num_values_ = 0;
+  ValueCount num_values_;
 };
 
 }  // namespace

@@ -34,7 +34,8 @@ void read_id(std::string_view bytes, std::string& id) {
 /// alone; protozero reports damage by exceptions.
 class RequestReader {
  public:
-  RequestReader(const Limits& limits, RecordMapper& mapper) : limits_(limits), mapper_(mapper) {}
+  RequestReader(const Limits& limits, RecordMapper& mapper)
+      : mapper_(mapper), num_values_(limits) {}
 
   Result<void> read(protozero::pbf_reader request) {
     while (request.next()) {
@@ -50,7 +51,7 @@ class RequestReader {
  private:
   /// The resource first, wherever it stands in the message; then its records.
   Result<void> read_resource_logs(const protozero::pbf_reader& resource_logs) {
-    num_values_ = 0;
+    num_values_.start();
     resource_ = Resource();
     for (protozero::pbf_reader message = resource_logs; message.next();) {
       if (message.tag_and_type() == tag_and_type(1, kBytes)) {
@@ -88,7 +89,7 @@ class RequestReader {
   }
 
   Result<void> read_scope_logs(const protozero::pbf_reader& scope_logs) {
-    num_values_ = 0;
+    num_values_.start();
     scope_ = Scope();
     for (protozero::pbf_reader message = scope_logs; message.next();) {
       if (message.tag_and_type() == tag_and_type(1, kBytes)) {
@@ -132,7 +133,7 @@ class RequestReader {
   }
 
   Result<void> add_record(protozero::pbf_reader message) {
-    num_values_ = 0;
+    num_values_.start();
     record_.clear();
     while (message.next()) {
       if (const Result<void> read = read_property(message); !read) {
@@ -183,7 +184,7 @@ class RequestReader {
   }
 
   Result<void> read_attribute(protozero::pbf_reader message, Attribute& attribute, int depth) {
-    LIVEDATA_RETURN_IF_ERROR(count_value());
+    LIVEDATA_RETURN_IF_ERROR(num_values_.add());
     while (message.next()) {
       switch (message.tag_and_type()) {
         case tag_and_type(1, kBytes):
@@ -240,7 +241,7 @@ class RequestReader {
         message.skip();
         continue;
       }
-      LIVEDATA_RETURN_IF_ERROR(count_value());
+      LIVEDATA_RETURN_IF_ERROR(num_values_.add());
       LIVEDATA_RETURN_IF_ERROR(read_value(message.get_message(), values.emplace_back(), depth));
     }
     return {};
@@ -259,20 +260,11 @@ class RequestReader {
     return {};
   }
 
-  /// An empty value takes two bytes in the request and many more here.
-  Result<void> count_value() {
-    if (++num_values_ > max_values(limits_))
-      return fail(ErrorCode::kInvalidArgument, "there are more than {} values in one record",
-                  max_values(limits_));
-    return {};
-  }
-
-  const Limits& limits_;
   RecordMapper& mapper_;
   Resource resource_;
   Scope scope_;
   LogRecord record_;
-  std::size_t num_values_ = 0;
+  ValueCount num_values_;
 };
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "base/buffer_gauges.h"
 #include "base/thread_pool.h"
 #include "server/grpc/connection.h"
+#include "server/net/tcp_acceptor.h"
 
 namespace livedata::server::grpc {
 namespace {
@@ -58,22 +59,10 @@ class GrpcServer::Impl {
   Impl& operator=(const Impl&) = delete;
 
   Result<void> start() {
-    error_code error;
-    const tcp::endpoint endpoint(asio::ip::make_address(options_.host, error), options_.port);
-    if (!error) acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error == asio::error::address_in_use)
-      return fail(ErrorCode::kAlreadyExists, "port {} of {} is in use by another program",
-                  options_.port, options_.host);
-    if (error)
-      return fail(ErrorCode::kUnavailable, "can't listen on {}:{}: {}", options_.host,
-                  options_.port, error.message());
-    port_ = acceptor_.local_endpoint().port();
+    LIVEDATA_RETURN_IF_ERROR(acceptor_.listen(options_.host, options_.port));
     gauges_.emplace(metrics_, "grpc", static_cast<double>(options_.limits.max_buffered_bytes),
                     [this] { return static_cast<double>(totals_.buffered_bytes); });
-    asio::co_spawn(io_, accept(), asio::detached);
+    acceptor_.start([this](tcp::socket socket) { take(std::move(socket)); });
     thread_ = std::thread([this] {
       name_this_thread("ld-grpc");
       io_.run();
@@ -81,26 +70,15 @@ class GrpcServer::Impl {
     return {};
   }
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return acceptor_.port(); }
 
  private:
-  asio::awaitable<void> accept() {
-    while (!is_stopping_) {
-      error_code error;
-      tcp::socket socket =
-          co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
-      if (error == asio::error::operation_aborted) co_return;
-      if (error) {  // out of descriptors, most likely: wait for some to come back
-        asio::steady_timer pause(io_, std::chrono::milliseconds(100));
-        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
-        continue;
-      }
-      if (connections_.size() >= options_.max_connections) {
-        logger_.warn("a gRPC connection was refused: there are {} already", connections_.size());
-        continue;
-      }
-      asio::co_spawn(io_, serve(std::move(socket)), asio::detached);
+  void take(tcp::socket socket) {
+    if (connections_.size() >= options_.max_connections) {
+      logger_.warn("a gRPC connection was refused: there are {} already", connections_.size());
+      return;
     }
+    asio::co_spawn(io_, serve(std::move(socket)), asio::detached);
   }
 
   asio::awaitable<void> serve(tcp::socket socket) {
@@ -147,9 +125,7 @@ class GrpcServer::Impl {
   }
 
   void begin_stop() {
-    is_stopping_ = true;
-    error_code ignored;
-    acceptor_.close(ignored);
+    acceptor_.close();
     for (const auto& connection : connections_) connection->go_away();
     asio::co_spawn(io_, finish_calls(), asio::detached);
   }
@@ -176,14 +152,12 @@ class GrpcServer::Impl {
   CallTotals totals_;
   std::optional<BufferGauges> gauges_;
   asio::io_context io_{1};
-  tcp::acceptor acceptor_;
+  TcpAcceptor acceptor_;
   asio::steady_timer sweep_timer_;
   std::set<std::shared_ptr<Connection>> connections_;
   // The rest is for the thread of io_, but for has_finished_.
-  bool is_stopping_ = false;
   bool is_sweeping_ = false;
   std::atomic<bool> has_finished_{false};
-  std::uint16_t port_ = 0;
   std::thread thread_;
   ThreadPool workers_;  // its tasks use io_, so it goes first
 };

@@ -27,6 +27,7 @@
 #include "base/thread_pool.h"
 #include "server/http/compression.h"
 #include "server/http/growing_body.h"
+#include "server/net/tcp_acceptor.h"
 
 namespace livedata::server {
 namespace {
@@ -119,10 +120,7 @@ class HttpServer::Impl {
 
   ~Impl() {
     stopping_ = true;
-    asio::post(io_, [this] {
-      error_code ignored;
-      acceptor_.close(ignored);
-    });
+    asio::post(io_, [this] { acceptor_.close(); });
     const auto give_up = std::chrono::steady_clock::now() + kStopGrace;
     while (num_running_ > 0 && std::chrono::steady_clock::now() < give_up) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -135,23 +133,14 @@ class HttpServer::Impl {
   Impl& operator=(const Impl&) = delete;
 
   Result<void> start() {
-    error_code error;
-    const tcp::endpoint endpoint(asio::ip::make_address(options_.host), options_.port);
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error == asio::error::address_in_use) {
+    auto listening = acceptor_.listen(options_.host, options_.port);
+    if (!listening && listening.error().code == ErrorCode::kAlreadyExists) {
       return fail(ErrorCode::kAlreadyExists,
-                  "port {} of {} is in use by another program; stop it, or choose another port "
-                  "with --listen {}:PORT",
-                  options_.port, options_.host, options_.host);
+                  "{}; stop it, or choose another port with --listen {}:PORT",
+                  listening.error().message, options_.host);
     }
-    if (error)
-      return fail(ErrorCode::kUnavailable, "can't listen on {}:{}: {}", options_.host,
-                  options_.port, error.message());
-    port_ = acceptor_.local_endpoint().port();
-    asio::co_spawn(io_, accept(), asio::detached);
+    LIVEDATA_RETURN_IF_ERROR(listening);
+    acceptor_.start([this](tcp::socket socket) { take(std::move(socket)); });
     thread_ = std::thread([this] {
       name_this_thread("ld-http");
       io_.run();
@@ -159,7 +148,7 @@ class HttpServer::Impl {
     return {};
   }
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return acceptor_.port(); }
   [[nodiscard]] std::size_t num_connections() const { return num_connections_; }
   [[nodiscard]] std::size_t buffered_bytes() const { return buffered_bytes_; }
 
@@ -195,23 +184,12 @@ class HttpServer::Impl {
     co_await discard_rest(stream);
   }
 
-  asio::awaitable<void> accept() {
-    while (!stopping_) {
-      error_code error;
-      tcp::socket socket =
-          co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
-      if (error == asio::error::operation_aborted) co_return;
-      if (error) {  // out of descriptors, most likely: wait for some to come back
-        asio::steady_timer pause(io_, std::chrono::milliseconds(100));
-        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
-        continue;
-      }
-      if (num_connections_ >= options_.max_connections) {
-        logger_.warn("a connection was refused: there are {} already", options_.max_connections);
-        continue;
-      }
-      asio::co_spawn(io_, serve(beast::tcp_stream(std::move(socket))), asio::detached);
+  void take(tcp::socket socket) {
+    if (num_connections_ >= options_.max_connections) {
+      logger_.warn("a connection was refused: there are {} already", options_.max_connections);
+      return;
     }
+    asio::co_spawn(io_, serve(beast::tcp_stream(std::move(socket))), asio::detached);
   }
 
   asio::awaitable<void> serve(beast::tcp_stream stream) {
@@ -635,10 +613,9 @@ class HttpServer::Impl {
   const Router& router_;
   Logger& logger_;
   asio::io_context io_{1};
-  tcp::acceptor acceptor_;
+  TcpAcceptor acceptor_;
   asio::thread_pool workers_;
   FairThreadPool queries_;  // its tasks use the coroutines of io_, so it goes first
-  std::uint16_t port_ = 0;
   std::atomic<bool> stopping_{false};
   std::atomic<std::size_t> buffered_bytes_{0};
   std::atomic<std::size_t> num_connections_{0};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include <re2/re2.h>
 
@@ -14,6 +15,15 @@ namespace livedata::ingest::pipeline {
 namespace {
 
 constexpr std::int64_t kRegexMemory = 4 << 20;
+
+/// The number that the whole text is, if it lies within the bounds.
+template <class Number>
+std::optional<Number> number_of(std::string_view text, Number least, Number most) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  return is_number && value >= least && value <= most ? std::optional(value) : std::nullopt;
+}
 
 std::string_view kind_name(Node::Kind kind) {
   switch (kind) {
@@ -122,30 +132,20 @@ bool Options::flag(std::string_view name, bool otherwise) {
 double Options::number(std::string_view name, double otherwise, double least, double most) {
   const Node* found = scalar(name, "a number");
   if (found == nullptr) return otherwise;
-  double value = 0;
-  const char* end_of_text = found->text.data() + found->text.size();
-  const auto [end, error] = std::from_chars(found->text.data(), end_of_text, value);
-  if (error != std::errc() || end != end_of_text || !(value >= least) || !(value <= most)) {
-    mistake_at(*found, fmt::format("'{}' must be a number from {} to {}, not '{}'", name, least,
-                                   most, found->text));
-    return otherwise;
-  }
-  return value;
+  if (const auto value = number_of(found->text, least, most)) return *value;
+  mistake_at(*found, fmt::format("'{}' must be a number from {} to {}, not '{}'", name, least, most,
+                                 found->text));
+  return otherwise;
 }
 
 std::size_t Options::count(std::string_view name, std::size_t otherwise, std::size_t least,
                            std::size_t most) {
   const Node* found = scalar(name, "a number");
   if (found == nullptr) return otherwise;
-  std::size_t value = 0;
-  const char* end_of_text = found->text.data() + found->text.size();
-  const auto [end, error] = std::from_chars(found->text.data(), end_of_text, value);
-  if (error != std::errc() || end != end_of_text || value < least || value > most) {
-    mistake_at(*found, fmt::format("'{}' must be a whole number from {} to {}, not '{}'", name,
-                                   least, most, found->text));
-    return otherwise;
-  }
-  return value;
+  if (const auto value = number_of(found->text, least, most)) return *value;
+  mistake_at(*found, fmt::format("'{}' must be a whole number from {} to {}, not '{}'", name, least,
+                                 most, found->text));
+  return otherwise;
 }
 
 std::size_t Options::bytes(std::string_view name, std::size_t otherwise, std::size_t least,

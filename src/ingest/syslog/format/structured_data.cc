@@ -19,9 +19,9 @@ std::string_view leading_name(std::string_view text) {
 
 /// Where the quoted value ends that begins at `from`; npos if it does not.
 std::size_t end_of_value(std::string_view text, std::size_t from) {
-  for (std::size_t at = text.find_first_of("\"\\", from); at != std::string_view::npos;
-       at = text.find_first_of("\"\\", at + 2)) {
+  for (std::size_t at = from; at < text.size(); ++at) {
     if (text[at] == '"') return at;
+    if (text[at] == '\\') ++at;
   }
   return std::string_view::npos;
 }
