@@ -339,12 +339,17 @@ class HttpServer::Impl {
     }
   }
 
+  template <class T, class Work>
+  static asio::awaitable<T> do_work(const Work& work) {
+    co_return work();
+  }
+
   /// Runs something that may wait for the disk on the pool of handlers.
   template <class T, class Work>
   asio::awaitable<T> on_worker(const Work& work) {
-    const auto run = [&work]() -> asio::awaitable<T> { co_return work(); };
     ++num_running_;
-    T result = co_await asio::co_spawn(workers_.get_executor(), run(), asio::use_awaitable);
+    T result =
+        co_await asio::co_spawn(workers_.get_executor(), do_work<T>(work), asio::use_awaitable);
     --num_running_;
     co_return result;
   }

@@ -100,6 +100,7 @@ Result<void> OverflowQueue::write(std::string_view item) {
   const bool may_go_on =
       writer_ && !writer_->is_poisoned() && writer_->size() < options_.file_bytes;
   if (!may_go_on) LIVEDATA_RETURN_IF_ERROR(begin_file());
+  if (!writer_) return fail(ErrorCode::kIoError, "there is no file to write to");
   std::string record;
   record_log::append_record(item, record);
   if (auto written = writer_->write(record); !written) {
