@@ -129,8 +129,8 @@ void RemoteLink::read(Stream stream, Time now) {
       stream == Stream::kOutput ? session_->take_output(bytes) : session_->take_errors(bytes);
   if (taken) return;
   const bool is_over = taken.error().code == ErrorCode::kUnavailable;
-  end(now, {.reason = is_over ? "journal_ended" : "not_understood",
-            .message = taken.error().message});
+  end(now,
+      {.reason = is_over ? "journal_ended" : "not_understood", .message = taken.error().message});
 }
 
 void RemoteLink::write() {
@@ -180,6 +180,7 @@ void RemoteLink::end(Time now, const SshFailure& why) {
 void RemoteLink::tick(Time now) {
   if (!child_) return;
   if (output_ended_ || errors_ended_) {
+    asked_at_ = now;
     finish_if_ended(now);
     return;
   }
@@ -193,10 +194,11 @@ void RemoteLink::tick(Time now) {
   if (wants_to_write()) write();
 }
 
-RemoteLink::Time RemoteLink::next_tick(Time now) const {
+RemoteLink::Time RemoteLink::next_tick() const {
   constexpr auto kSoon = std::chrono::milliseconds(50);
   if (!child_) return next_try_;
-  if (output_ended_ || errors_ended_) return now + kSoon;
+  // The end of a process may come behind that of its pipes, and nothing tells of it.
+  if (output_ended_ || errors_ended_) return std::max(ended_at_, asked_at_) + kSoon;
   return session_->next_tick();
 }
 

@@ -57,7 +57,7 @@ class RemoteLink {
   void serve(Stream stream, Time now);
   /// Asks for what is due, and gives up what hangs.
   void tick(Time now);
-  [[nodiscard]] Time next_tick(Time now) const;
+  [[nodiscard]] Time next_tick() const;
 
  private:
   void read(Stream stream, Time now);
@@ -81,6 +81,7 @@ class RemoteLink {
   bool output_ended_ = false;
   bool errors_ended_ = false;
   Time ended_at_{};  // of the pipes
+  Time asked_at_{};  // the last time since then that the process was asked for
   Time ready_at_{};
   Time next_try_{};
 };

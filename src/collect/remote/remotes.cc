@@ -124,7 +124,7 @@ class Remotes::Loop {
       watch_list(now);
       connect_some(now);
       for (const auto& link : links_) {
-        if (!is_full() && now >= link->next_tick(now)) link->tick(now);
+        if (!is_full() && now >= link->next_tick()) link->tick(now);
         update_events(*link);
       }
       flush_if_due(now);
@@ -236,8 +236,7 @@ class Remotes::Loop {
     for (const auto& link : links_) {
       if (is_full()) break;
       // Those that wait for their turn to connect get it when another one is done.
-      if (link->has_child() || link->next_tick(now) > now)
-        next = std::min(next, link->next_tick(now));
+      if (link->has_child() || link->next_tick() > now) next = std::min(next, link->next_tick());
     }
     constexpr std::chrono::nanoseconds kLongest = std::chrono::seconds(1);
     const auto pause =
