@@ -134,8 +134,8 @@ class Remotes::Loop {
       }
       wait(now);
     }
-    links_.clear();  // ends all children
-    flush(clock_.steady_now());
+    flush(clock_.steady_now());  // what pipelines hold refers to the links
+    links_.clear();              // ends all children
   }
 
   /// While the store takes nothing, nothing is read.
@@ -275,11 +275,11 @@ class Remotes::Loop {
     if (refused_ == nullptr) {
       if (pending_.empty()) return;
       refused_ = std::make_unique<PendingRecords::Taken>(pending_.take());
+      update(saved_, refused_->bookmarks);
       count_rejected(refused_->rejected);
     }
     const auto stored = sink_(refused_->batch, refused_->bookmarks);
     if (stored) {
-      update(saved_, refused_->bookmarks);
       refused_.reset();
       return;
     }
@@ -339,7 +339,7 @@ class Remotes::Loop {
   MetricRegistry& metrics_;
   const RemoteList list_;
   PendingRecords pending_;
-  Bookmarks saved_;
+  Bookmarks saved_;  // of all that was read, even if it is not stored yet
   const RemoteLink::Shared shared_;
   std::mt19937_64 random_;
   const int epoll_;
