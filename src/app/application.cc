@@ -24,20 +24,30 @@
 #include "base/metric.h"
 #include "base/thread_pool.h"
 #include "collect/collectors.h"
+#include "collect/custom/compile_collectors.h"
 #include "collect/remote/remotes.h"
 #include "ingest/label_guard.h"
 #include "ingest/pipeline/compile.h"
 #include "ingest/writer.h"
 #include "model/limits.h"
 #include "query/logql/engine.h"
+#include "query/saved/saved_queries.h"
+#include "query/saved/scheduler.h"
+#include "query/sql/engine.h"
 #include "server/api/datadog/routes.h"
 #include "server/api/elastic/routes.h"
 #include "server/api/hec/routes.h"
 #include "server/api/journal/routes.h"
 #include "server/api/live_tail.h"
 #include "server/api/loki/routes.h"
+#include "server/api/native/around_routes.h"
+#include "server/api/native/diff_routes.h"
+#include "server/api/native/process_metrics.h"
 #include "server/api/native/remote_routes.h"
 #include "server/api/native/routes.h"
+#include "server/api/native/saved_query_routes.h"
+#include "server/api/native/saved_query_run.h"
+#include "server/api/native/sql_routes.h"
 #include "server/api/otlp/routes.h"
 #include "server/http/router.h"
 #include "server/http/server.h"
@@ -54,6 +64,7 @@ constexpr std::size_t kMaxQueuedTasks = 1024;
 constexpr auto kWatchInterval = std::chrono::seconds(1);
 constexpr std::size_t kBufferedBodies = 16;  // of the largest size, at the same time
 constexpr double kHeadsOfATenant = 4;        // the one that is written to, and those being flushed
+constexpr auto kScheduleInterval = std::chrono::seconds(1);
 constexpr auto kTrimInterval = std::chrono::seconds(30);  // after which freed memory is given back
 
 Result<server::HttpOptions> http_options(const Config& config, const Limits& limits) {
@@ -113,6 +124,8 @@ class Application::Parts {
     LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
     pipelines.report_to(metrics, logger);
     LIVEDATA_TRY(std::vector<collect::FileSet> followed, files_to_follow(config));
+    LIVEDATA_TRY(custom_collectors,
+                 collect::custom::compile_collectors(config.file_text, config.file_name));
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
     writer = std::make_unique<ingest::Writer>(*store, metrics);
@@ -122,25 +135,34 @@ class Application::Parts {
         "ld-query", std::max(1U, std::thread::hardware_concurrency()) - 1, kMaxQueuedTasks,
         Priority::kIdle);
     engine = std::make_unique<query::logql::Engine>(*store, *query_threads, limits, clock);
+    sql = std::make_unique<query::sql::Engine>(*store, sql_limits(config));
     tail = std::make_unique<server::LiveTail>(*store, TenantId::single());
+    LIVEDATA_TRY(saved_queries, query::saved::SavedQueries::open(
+                                    files, options.data_folder / "tenants" /
+                                               TenantId::single().text() / "queries.jsonl"));
+    make_scheduler();
     add_routes();
     LIVEDATA_TRY(http_server, server::HttpServer::start(http, router, logger));
     http_gauges.emplace(metrics, "http", static_cast<double>(http.max_buffered_bytes),
                         [this] { return static_cast<double>(http_server->buffered_bytes()); });
     host = http.host;
     LIVEDATA_RETURN_IF_ERROR(open_doors(std::move(door), config));
-    if (config.collect || !followed.empty()) {
+    if (config.collect || !followed.empty() || !custom_collectors.empty()) {
       LIVEDATA_RETURN_IF_ERROR(start_collectors(config, std::move(followed)));
     }
     watch_thread =
         std::make_unique<Background>("ld-watch", kWatchInterval, [this] { buffer_watch.look(); });
     start_remotes(config);
+    schedule_thread = std::make_unique<Background>("ld-schedule", kScheduleInterval,
+                                                   [this] { scheduler->run_due(); });
     ready = true;
     return {};
   }
 
   Result<void> stop() {
     ready = false;
+    if (scheduler != nullptr) scheduler->stop();
+    schedule_thread.reset();
     watch_thread.reset();
     collectors.reset();
     stop_remotes();
@@ -168,15 +190,20 @@ class Application::Parts {
   std::unique_ptr<ingest::Writer> writer;
   std::unique_ptr<ThreadPool> query_threads;
   std::unique_ptr<query::logql::Engine> engine;
+  std::unique_ptr<query::sql::Engine> sql;
   std::unique_ptr<server::LiveTail> tail;
+  std::unique_ptr<query::saved::SavedQueries> saved_queries;
+  std::unique_ptr<query::saved::Scheduler> scheduler;
   collect::host::HostPage host_page;
   server::Router router{metrics};
   std::unique_ptr<server::HttpServer> http_server;
   std::optional<BufferGauges> http_gauges;
   std::unique_ptr<Doors> doors;
   collect::host::Intervals host_intervals;
+  std::vector<collect::custom::CollectorSpec> custom_collectors;
   std::unique_ptr<collect::Collectors> collectors;
   std::unique_ptr<Background> watch_thread;
+  std::unique_ptr<Background> schedule_thread;
   Mutex remotes_mutex;
   std::unique_ptr<collect::remote::Remotes> remotes LIVEDATA_GUARDED_BY(remotes_mutex);
 
@@ -199,7 +226,23 @@ class Application::Parts {
             .clock = clock,
             .pipelines = pipelines.empty() ? nullptr : &pipelines,
             .label_guard = &label_guard,
+            .sql = sql.get(),
             .version = std::string(livedata::version())};
+  }
+
+  void make_scheduler() {
+    scheduler = std::make_unique<query::saved::Scheduler>(
+        query::saved::Scheduler::Options{.saved = store->bookmarks(TenantId::single()),
+                                         .timeout = limits.query_timeout},
+        *saved_queries,
+        [context = api_context()](const query::saved::SavedQuery& query, const TimeRange& range,
+                                  const Deadline& deadline) {
+          return server::native::run_saved_query(context, query, range, deadline);
+        },
+        [this](RecordBatch batch, const Bookmarks& bookmarks) {
+          return writer->write(TenantId::single(), std::move(batch), "schedule", bookmarks);
+        },
+        clock, logger, metrics);
   }
 
   void add_routes() {
@@ -208,7 +251,13 @@ class Application::Parts {
     server::journal::add_routes(context, router);
     server::otlp::add_routes(context, router);
     server::native::add_routes(context, metrics, ready, router);
+    server::native::add_sql_routes(context, router);
+    server::native::add_saved_query_routes(
+        context, *saved_queries,
+        [this](const std::string& name) { return scheduler->status(name); }, router);
     server::native::add_host_metrics([this] { return host_page.render(); }, router);
+    server::native::add_around_routes(context, router);
+    server::native::add_diff_routes(context, router);
     server::native::add_remote_routes([this] { return remote_status(); }, router);
     server::hec::add_routes(context, router);
     server::datadog::add_routes(context, router);
@@ -241,7 +290,8 @@ class Application::Parts {
     auto started = std::make_unique<collect::remote::Remotes>(
         std::move(remote_options),
         [this](const std::shared_ptr<RecordBatch>& batch, const Bookmarks& bookmarks) {
-          return writer->write(TenantId::single(), batch, "remote", bookmarks);
+          return writer->write(TenantId::single(), batch, "remote", bookmarks,
+                               storage::Durability::kSoon);
         },
         limits, clock, logger, metrics);
     const MutexLock lock(remotes_mutex);
@@ -273,14 +323,18 @@ class Application::Parts {
     collect_options.page = &host_page;
     collect_options.pipelines = pipelines.empty() ? nullptr : &pipelines;
     collect_options.files = std::move(followed);
+    collect_options.custom = std::move(custom_collectors);
+    collect_options.label_guard = &label_guard;
     collect_options.backfill_bytes_per_second = config.files_backfill_bytes_per_second;
     collect_options.poll_interval = config.files_poll_interval;
     collect_options.saved = store->bookmarks(TenantId::single());
     collectors = std::make_unique<collect::Collectors>(
         std::move(collect_options),
         [this](ingest::Decoded decoded, const Bookmarks& bookmarks) -> Result<void> {
+          // Journal and files are read again from their bookmarks; metrics are measured anew.
           LIVEDATA_RETURN_IF_ERROR(writer->write(TenantId::single(), std::move(decoded.batch),
-                                                 decoded.source, bookmarks));
+                                                 decoded.source, bookmarks,
+                                                 storage::Durability::kSoon));
           writer->count(decoded);
           return {};
         },

@@ -21,4 +21,14 @@ Limits limits_of(const Config& config) {
   return limits;
 }
 
+query::sql::EngineLimits sql_limits(const Config& config) {
+  query::sql::EngineLimits limits;
+  limits.memory_bytes = config.sql_memory_bytes;
+  limits.threads = config.sql_threads;
+  limits.max_rows = config.sql_max_rows;
+  limits.max_running = config.sql_max_running;
+  limits.timeout = config.sql_timeout;
+  return limits;
+}
+
 }  // namespace livedata

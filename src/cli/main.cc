@@ -16,6 +16,10 @@ int main(int argc, char** argv) {
   std::function<int()> run;
   livedata::cli::add_serve(app, run);
   livedata::cli::add_query(app, run);
+  livedata::cli::add_sql(app, run);
+  livedata::cli::add_around(app, run);
+  livedata::cli::add_diff(app, run);
+  livedata::cli::add_saved(app, run);
   livedata::cli::add_push(app, run);
   livedata::cli::add_import(app, run);
   livedata::cli::add_check(app, run);
@@ -23,6 +27,7 @@ int main(int argc, char** argv) {
   livedata::cli::add_inspect(app, run);
   livedata::cli::add_pipeline(app, run);
   livedata::cli::add_remote(app, run);
+  livedata::cli::add_top(app, run);
   livedata::cli::add_version(app, run);
   try {
     app.parse(argc, argv);

@@ -1,5 +1,3 @@
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -10,7 +8,8 @@
 #include <fmt/core.h>
 
 #include "cli/commands.h"
-#include "cli/line_reader.h"
+#include "cli/files/line_reader.h"
+#include "cli/files/named_files.h"
 #include "cli/push_flags.h"
 #include "cli/text_push.h"
 #include "model/limits.h"
@@ -20,35 +19,11 @@ namespace livedata::cli {
 namespace {
 
 constexpr auto kMaxWait = std::chrono::seconds(1);  // of a line from a pipe
-constexpr std::string_view kStdin = "-";
-
 struct Flags {
   PushFlags to;
   std::vector<std::string> files;
   std::string service;
 };
-
-struct FileFacts {
-  std::uint64_t size = 0;
-  std::optional<TimestampNs> changed;  // of what is a file and has all its lines
-};
-
-FileFacts facts_of(const std::string& path) {
-  struct stat status{};
-  if (path == kStdin || ::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-  return {static_cast<std::uint64_t>(status.st_size),
-          status.st_mtim.tv_sec * kNsPerSecond + status.st_mtim.tv_nsec};
-}
-
-/// The file's name without its folder, and without what compression has added.
-std::string service_of(const std::string& path) {
-  if (path == kStdin) return "stdin";
-  std::string name = path.substr(path.rfind('/') + 1);
-  for (const std::string_view ending : {".gz", ".zst"}) {
-    if (name.ends_with(ending)) name.resize(name.size() - ending.size());
-  }
-  return name;
-}
 
 /// Sends files one after the other.
 class FilesPush {

@@ -6,13 +6,15 @@
 
 #include "base/clock.h"
 #include "cli/commands.h"
+#include "cli/data_folder.h"
+#include "cli/query_files.h"
 #include "cli/query_output.h"
+#include "cli/server_answer.h"
 #include "model/limits.h"
 #include "query/logql/engine.h"
 #include "server/api/loki/answer.h"
 #include "server/api/parameters.h"
 #include "server/http/client.h"
-#include "storage/store.h"
 
 namespace livedata::cli {
 namespace {
@@ -21,13 +23,14 @@ struct QueryFlags {
   std::string query;
   std::string address = "http://127.0.0.1:3100";
   std::string data_folder;
-  std::string since = "1h";
+  std::string since;
   std::string from;
   std::string to;
-  std::string limit = "100";
-  std::string direction = "backward";
+  std::string limit;
+  std::string direction;
   std::string step;
-  std::string output = "text";
+  std::string output;
+  std::vector<std::string> files;  ///< read instead of a server
 };
 
 std::string to_query_string(const QueryFlags& flags) {
@@ -37,35 +40,18 @@ std::string to_query_string(const QueryFlags& flags) {
   };
   add("start", flags.from);
   add("end", flags.to);
-  add("since", flags.since);
+  add("since", flags.since.empty() ? "1h" : flags.since);
   add("limit", flags.limit);
   add("direction", flags.direction);
   add("step", flags.step);
   return out;
 }
 
-Result<std::string> ask_server(const QueryFlags& flags) {
-  LIVEDATA_TRY(const server::ClientResponse response,
-               server::http_request(flags.address, "GET",
-                                    "/loki/api/v1/query_range?" + to_query_string(flags), "", ""));
-  if (response.status == 200) return response.body;
-  std::string message = response.body;
-  while (message.ends_with('\n')) message.pop_back();
-  return fail(response.status == 400 ? ErrorCode::kInvalidArgument : ErrorCode::kUnavailable, "{}",
-              message);
-}
-
 /// Reads a data folder itself; a running server's folder is read as of now.
 Result<std::string> ask_folder(const QueryFlags& flags) {
-  PosixFileSystem files;
   const SystemClock clock;
-  Logger logger(clock, LogLevel::kWarn);
-  MetricRegistry metrics;
   const Limits limits;
-  storage::StoreOptions options;
-  options.data_folder = flags.data_folder;
-  LIVEDATA_TRY(const auto store, storage::Store::open(options, storage::OpenMode::kReadOnly, files,
-                                                      clock, logger, metrics));
+  LIVEDATA_TRY(const auto store, open_data_folder(flags.data_folder));
   ThreadPool pool("ld-query", std::max(1U, std::thread::hardware_concurrency()) - 1, 64);
   const query::logql::Engine engine(*store, pool, limits, clock);
   const auto parameters = server::Parameters::parse(to_query_string(flags));
@@ -75,8 +61,24 @@ Result<std::string> ask_folder(const QueryFlags& flags) {
 }
 
 int run_query(const QueryFlags& flags) {
-  auto answer = flags.data_folder.empty() ? ask_server(flags) : ask_folder(flags);
-  Result<std::string> text = answer ? format_answer(*answer, flags.output) : std::move(answer);
+  if (!flags.files.empty()) {
+    return query_files({.text = flags.query,
+                        .files = flags.files,
+                        .since = flags.since,
+                        .from = flags.from,
+                        .to = flags.to,
+                        .step = flags.step,
+                        .limit = flags.limit,
+                        .direction = flags.direction,
+                        .output = flags.output});
+  }
+  auto answer =
+      flags.data_folder.empty()
+          ? ask_server(flags.address, "/loki/api/v1/query_range?" + to_query_string(flags))
+          : ask_folder(flags);
+  Result<std::string> text =
+      answer ? format_answer(*answer, flags.output.empty() ? "text" : flags.output)
+             : std::move(answer);
   if (!text) {
     fmt::print(stderr, "livedata query: {}\n", text.error().message);
     return exit_code(text.error().code);
@@ -89,25 +91,37 @@ int run_query(const QueryFlags& flags) {
 
 void add_query(CLI::App& app, std::function<int()>& run) {
   const auto flags = std::make_shared<QueryFlags>();
-  CLI::App* command =
-      app.add_subcommand("query", "Run a LogQL query on a running livedata, or on a data folder");
-  command->footer("Example: livedata query '{service_name=~\".+\"} |= \"error\"' --since 15m");
+  CLI::App* command = app.add_subcommand(
+      "query", "Run a LogQL query on a running livedata, a data folder, or log files");
+  command->footer(
+      "Examples: livedata query '{service_name=~\".+\"} |= \"error\"' --since 15m\n"
+      "          livedata query '|= \"error\"' app.log old/app.log.*.gz    (no selector: all "
+      "lines)\n"
+      "          kubectl logs web | livedata query '| json | status >= 500' -");
   command
       ->add_option("query", flags->query, "LogQL, such as '{service_name=\"sshd\"} |= \"Failed\"'")
       ->required();
+  auto* files = command->add_option(
+      "files", flags->files,
+      "Log files or folders to read instead of a server, also .gz and .zst; - is standard input");
   auto* address = command->add_option("--addr", flags->address,
                                       "Server to ask (default http://127.0.0.1:3100)");
   command->add_option("--data", flags->data_folder, "Data folder to read without a server")
-      ->excludes(address);
-  command->add_option("--since", flags->since, "How far back from the end (default 1h)");
+      ->excludes(address)
+      ->excludes(files);
+  command->add_option("--since", flags->since,
+                      "How far back from the end (default 1h; of files all)");
   command->add_option("--from", flags->from, "Start: RFC 3339 or seconds since 1970");
   command->add_option("--to", flags->to, "End (default now)");
-  command->add_option("--limit", flags->limit, "Most lines (default 100)");
-  command->add_option("--direction", flags->direction,
-                      "backward (newest) or forward (oldest) lines first taken");
+  command->add_option("--limit", flags->limit, "Most lines (default 100; of files all)");
+  command->add_option(
+      "--direction", flags->direction,
+      "backward (newest) or forward (oldest) lines first taken; of files as they stand there");
   command->add_option("--step", flags->step, "Resolution of a metric query, such as 1m");
-  command->add_option("-o,--output", flags->output, "text, json, csv or logfmt")
-      ->check(CLI::IsMember({"text", "json", "csv", "logfmt"}));
+  command
+      ->add_option("-o,--output", flags->output,
+                   "text, json, csv, logfmt, or lines (default text; lines of files)")
+      ->check(CLI::IsMember({"text", "json", "csv", "logfmt", "lines"}));
   command->callback([&run, flags] { run = [flags] { return run_query(*flags); }; });
 }
 

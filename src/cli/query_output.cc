@@ -20,13 +20,6 @@ struct FreeDocument {
   void operator()(yyjson_doc* document) const { yyjson_doc_free(document); }
 };
 
-/// A log line or a sample.
-struct OutputRow {
-  TimestampNs time = 0;
-  std::string labels;
-  std::string value;
-};
-
 std::string_view text_of(yyjson_val* value) {
   return yyjson_is_str(value) ? std::string_view(yyjson_get_str(value), yyjson_get_len(value))
                               : std::string_view();
@@ -83,7 +76,14 @@ std::string csv_field(std::string_view text) {
   return out + "\"";
 }
 
+}  // namespace
+
+std::string_view header_of(std::string_view format) {
+  return format == "csv" ? "time,labels,value\n" : "";
+}
+
 std::string format_row(const OutputRow& row, std::string_view format) {
+  if (format == "lines") return row.value + "\n";
   const std::string time = format_rfc3339(row.time);
   if (format == "csv")
     return fmt::format("{},{},{}\n", time, csv_field(row.labels), csv_field(row.value));
@@ -96,8 +96,6 @@ std::string format_row(const OutputRow& row, std::string_view format) {
   return fmt::format("{} {} {}\n", time, row.labels, row.value);
 }
 
-}  // namespace
-
 Result<std::string> format_answer(std::string_view json, std::string_view format) {
   if (format == "json") return std::string(json) + "\n";
   const std::unique_ptr<yyjson_doc, FreeDocument> document(
@@ -106,7 +104,7 @@ Result<std::string> format_answer(std::string_view json, std::string_view format
       document == nullptr ? nullptr : yyjson_obj_get(yyjson_doc_get_root(document.get()), "data");
   if (data == nullptr)
     return fail(ErrorCode::kInternal, "the server's answer is not what a query answers");
-  std::string out = format == "csv" ? "time,labels,value\n" : "";
+  std::string out(header_of(format));
   for (const OutputRow& row : rows_of(data)) out += format_row(row, format);
   return out;
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <fstream>
 
+#include "collect/custom/custom_collectors.h"
 #include "collect/files/follower.h"
 #include "collect/files/log_files.h"
 #include "collect/host/host_beat.h"
@@ -27,6 +28,16 @@ std::string machine_id(const std::string& host) {
   std::string id;
   std::getline(file, id);
   return id.empty() ? host : id;
+}
+
+/// Records of metrics, as the sink takes them.
+custom::RecordSink metrics_sink(const Sink& sink) {
+  return [sink](RecordBatch batch) {
+    ingest::Decoded decoded;
+    decoded.batch = std::move(batch);
+    decoded.source = "host";
+    return sink(std::move(decoded), {});
+  };
 }
 
 /// Says that the sink fails, but not at every beat.
@@ -64,15 +75,7 @@ class Collectors::Metrics {
   Metrics(const CollectOptions& options, const Sink& sink, const Clock& clock, Logger& logger,
           MetricRegistry& metrics)
       : complaint_(logger, clock, error_counter(metrics)),
-        host_(
-            options.metrics,
-            [sink](RecordBatch batch) {
-              ingest::Decoded decoded;
-              decoded.batch = std::move(batch);
-              decoded.source = "host";
-              return sink(std::move(decoded), {});
-            },
-            options.page, clock, logger, metrics) {}
+        host_(options.metrics, metrics_sink(sink), options.page, clock, logger, metrics) {}
 
   void beat() { complaint_.about("host metrics", host_.beat()); }
 
@@ -110,6 +113,16 @@ class Collectors::Files {
   Follower follower_;
 };
 
+class Collectors::Custom {
+ public:
+  Custom(custom::CustomOptions options, const Sink& sink, const Limits& limits, const Clock& clock,
+         Logger& logger, MetricRegistry& metrics)
+      : collectors_(std::move(options), metrics_sink(sink), limits, clock, logger, metrics) {}
+
+ private:
+  custom::CustomCollectors collectors_;
+};
+
 Collectors::Collectors(CollectOptions options, const Sink& sink, const Limits& limits,
                        const Clock& clock, Logger& logger, MetricRegistry& metrics) {
   if (options.host.empty()) options.host = host_name();
@@ -140,6 +153,13 @@ Collectors::Collectors(CollectOptions options, const Sink& sink, const Limits& l
                         .poll_interval = options.poll_interval,
                         .backfill_bytes_per_second = options.backfill_bytes_per_second},
         sink, options.saved, limits, clock, logger, metrics);
+  }
+  if (!options.custom.empty()) {
+    custom_ = std::make_unique<Custom>(custom::CustomOptions{.specs = std::move(options.custom),
+                                                             .host = options.host,
+                                                             .page = options.page,
+                                                             .label_guard = options.label_guard},
+                                       sink, limits, clock, logger, metrics);
   }
   if (host_metrics_ != nullptr) {
     metrics_thread_ =

@@ -29,6 +29,11 @@ struct Config {
   std::chrono::nanoseconds remotes_skew_threshold{0};
   std::string remotes_ssh_command;
   std::string wal_sync = "group";
+  std::uint64_t sql_memory_bytes = 0;
+  std::uint64_t sql_threads = 0;  ///< 0: as many as there are cores
+  std::uint64_t sql_max_rows = 0;
+  std::uint64_t sql_max_running = 0;
+  std::chrono::nanoseconds sql_timeout{0};
   std::uint64_t head_bytes = 0;
   std::uint64_t all_heads_bytes = 0;
   std::chrono::nanoseconds head_max_wait{0};
@@ -90,7 +95,8 @@ struct Config {
   std::uint64_t files_backfill_bytes_per_second = 0;  ///< 0: no bound
   std::chrono::nanoseconds files_poll_interval{0};
   std::vector<std::string> files;  ///< patterns of files to follow, from the command line
-  /// The configuration file as it is, for its sections `files` and `pipelines`; empty without one.
+  /// The configuration file as it is, for its sections `collectors`, `files` and `pipelines`; empty
+  /// without one.
   std::string file_text;
   std::string file_name;
 

@@ -6,6 +6,8 @@
 #include <ctime>
 
 #include "base/time_format.h"
+#include "ingest/json_line_time.h"
+#include "ingest/json_time.h"
 
 namespace livedata::ingest {
 namespace {
@@ -13,6 +15,8 @@ namespace {
 constexpr TimestampNs kDay = 86'400 * kNsPerSecond;
 // Behind the client's address and name; further on it would be part of the request.
 constexpr std::size_t kAccessLogPrefix = 200;
+
+constexpr TimestampNs kLeastOfNumbers = 100'000'000 * kNsPerSecond;  // in 1973
 
 /// A time in parts, of which one may be left out: the place on Earth.
 struct LocalTime {
@@ -143,6 +147,17 @@ std::optional<TimestampNs> parse_access_log_time(std::string_view line, std::opt
   return end == 0 ? std::nullopt : std::optional(to_time(local, text.substr(end)));
 }
 
+/// {"level":"info","time":1767323045123,"msg":"x"}: text in any of the forms, or a number.
+std::optional<TimestampNs> parse_json_line_time(std::string_view line, TimestampNs now,
+                                                std::optional<int> zone) {
+  const auto member = json_time_member(line);
+  if (!member || member->starts_with('{')) return std::nullopt;
+  if (auto stated = parse_log_time(*member, now, zone)) return stated;
+  const auto number = time_of_text(*member);
+  // A small number is how long something took.
+  return number && *number >= kLeastOfNumbers ? std::optional(*number) : std::nullopt;
+}
+
 /// The line behind what may stand in front of its time.
 std::string_view without_opening(std::string_view line) {
   constexpr std::array<std::string_view, 3> kKeys = {"time=", "ts=", "timestamp="};
@@ -159,6 +174,7 @@ std::string_view without_opening(std::string_view line) {
 
 std::optional<TimestampNs> parse_log_time(std::string_view line, TimestampNs now,
                                           std::optional<int> zone) {
+  if (line.starts_with('{')) return parse_json_line_time(line, now, zone);
   const std::string_view text = without_opening(line);
   if (text.empty()) return std::nullopt;
   if (text.front() >= '0' && text.front() <= '9') {

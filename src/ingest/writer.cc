@@ -41,14 +41,16 @@ Writer::Door& Writer::door(std::string_view source) {
 }
 
 Result<void> Writer::write(const TenantId& tenant, RecordBatch batch, std::string_view source,
-                           const Bookmarks& bookmarks) {
-  return write(tenant, std::make_shared<RecordBatch>(std::move(batch)), source, bookmarks);
+                           const Bookmarks& bookmarks, storage::Durability durability) {
+  return write(tenant, std::make_shared<RecordBatch>(std::move(batch)), source, bookmarks,
+               durability);
 }
 
 Result<void> Writer::write(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
-                           std::string_view source, const Bookmarks& bookmarks) {
+                           std::string_view source, const Bookmarks& bookmarks,
+                           storage::Durability durability) {
   Door& counters = door(source);
-  auto stored = store_.append(tenant, batch, bookmarks);
+  auto stored = store_.append(tenant, batch, bookmarks, durability);
   note_refusal(is_refusal(stored));
   if (!stored) {
     if (is_refusal(stored)) counters.refused_writes.add();

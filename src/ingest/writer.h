@@ -27,12 +27,14 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Durable on return, as Store::append().
+  /// Durable as Store::append() says.
   Result<void> write(const TenantId& tenant, RecordBatch batch, std::string_view source,
-                     const Bookmarks& bookmarks = {});
+                     const Bookmarks& bookmarks = {},
+                     storage::Durability durability = storage::Durability::kNow);
   /// The same of a batch that the caller keeps, to write it again when it was refused.
   Result<void> write(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
-                     std::string_view source, const Bookmarks& bookmarks = {});
+                     std::string_view source, const Bookmarks& bookmarks = {},
+                     storage::Durability durability = storage::Durability::kNow);
   /// Counts what was refused and changed of a request. Once per request, however often it is
   /// written.
   void count(const Decoded& decoded);

@@ -23,13 +23,14 @@ bool is_label_name(std::string_view name) {
 std::string sanitized_label_name(std::string_view name) {
   std::string out;
   out.reserve(name.size() + 1);
-  if (!name.empty() && is_digit(name.front())) out += '_';
   for (const char c : name) {
     // The further bytes of a character in UTF-8 add nothing.
     const bool continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-    if (!continues) out += is_letter(c) || is_digit(c) ? c : '_';
+    if (continues) continue;
+    if (out.empty() && is_digit(c)) out += '_';
+    out += is_letter(c) || is_digit(c) ? c : '_';
   }
-  return out;
+  return out.empty() ? "_" : out;
 }
 
 Labels::Labels(std::vector<Label> labels) : labels_(std::move(labels)) {

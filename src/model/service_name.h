@@ -18,4 +18,7 @@ void discover_service_name(Labels& labels);
 /// logfmt where a line is shown or filtered.
 inline bool is_metric_stream(const Labels& labels) { return !labels.has(kServiceNameLabel); }
 
+/// The label of host metrics that says what was measured: cpu, memory, process.
+constexpr std::string_view kMetricSourceLabel = "source";
+
 }  // namespace livedata

@@ -10,6 +10,7 @@
 #include "base/mutex.h"
 #include "base/thread_pool.h"
 #include "storage/compaction/throttle.h"
+#include "storage/scan/segment_census.h"
 #include "storage/scan/snapshot.h"
 #include "storage/tenant_store.h"
 
@@ -80,9 +81,9 @@ class Store::Impl {
   }
 
   Result<void> append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
-                      Bookmarks bookmarks) {
+                      Bookmarks bookmarks, Durability durability) {
     LIVEDATA_TRY(TenantStore * store, writable_tenant(tenant));
-    LIVEDATA_RETURN_IF_ERROR(store->append(batch, std::move(bookmarks)));
+    LIVEDATA_RETURN_IF_ERROR(store->append(batch, std::move(bookmarks), durability));
     if (!batch->empty()) notify_listeners(tenant, batch);
     return {};
   }
@@ -382,8 +383,7 @@ class Store::Impl {
   }
 
   Result<void> flush_tenant(TenantStore& tenant) {
-    if (context_.options.wal_sync == WalSync::kInterval)
-      LIVEDATA_RETURN_IF_ERROR(tenant.sync_wal());
+    LIVEDATA_RETURN_IF_ERROR(tenant.sync_wal());
     LIVEDATA_RETURN_IF_ERROR(tenant.seal(TenantStore::SealWhen::kOld));
     const MutexLock lock(flush_mutex_);
     while (tenant.has_sealed()) {
@@ -436,14 +436,15 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, OpenMode
   return std::unique_ptr<Store>(new Store(std::move(impl)));  // NOLINT: the constructor is private
 }
 
-Result<void> Store::append(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks) {
+Result<void> Store::append(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks,
+                           Durability durability) {
   return impl_->append(tenant, std::make_shared<RecordBatch>(std::move(batch)),
-                       std::move(bookmarks));
+                       std::move(bookmarks), durability);
 }
 
 Result<void> Store::append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
-                           Bookmarks bookmarks) {
-  return impl_->append(tenant, batch, std::move(bookmarks));
+                           Bookmarks bookmarks, Durability durability) {
+  return impl_->append(tenant, batch, std::move(bookmarks), durability);
 }
 
 Bookmarks Store::bookmarks(const TenantId& tenant) const { return impl_->bookmarks(tenant); }
@@ -459,6 +460,10 @@ std::uint64_t Store::change_stamp(const TenantId& tenant, const TimeRange& range
 Result<std::vector<StreamRef>> Store::streams(const TenantId& tenant, const TimeRange& range,
                                               const std::vector<LabelMatcher>& matchers) const {
   return find_streams(impl_->snapshot(tenant), range, matchers);
+}
+
+ColumnCensus Store::columns(const TenantId& tenant) const {
+  return count_columns(impl_->snapshot(tenant));
 }
 
 std::shared_ptr<void> Store::subscribe(AppendListener listener) {

@@ -16,10 +16,12 @@
 #include "model/label_matcher.h"
 #include "model/record_batch.h"
 #include "model/tenant_id.h"
+#include "storage/census/column_census.h"
 #include "storage/compaction/compaction_plan.h"
 #include "storage/deletion/delete_request.h"
 #include "storage/retention/retention_policy.h"
 #include "storage/scan/scan.h"
+#include "storage/wal/durability.h"
 
 namespace livedata::storage {
 
@@ -90,11 +92,12 @@ class Store {
   /// failure means that none of them will ever be seen by a scan of this process; kUnavailable and
   /// kResourceExhausted may be tried again later.
   /// `bookmarks` are stored with the records, in one atomic step; there may be no records.
-  Result<void> append(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks = {});
+  Result<void> append(const TenantId& tenant, RecordBatch batch, Bookmarks bookmarks = {},
+                      Durability durability = Durability::kNow);
   /// The same of a batch that the caller keeps, to append it again when it was refused. From the
   /// call on nobody may change it.
   Result<void> append(const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
-                      Bookmarks bookmarks = {});
+                      Bookmarks bookmarks = {}, Durability durability = Durability::kNow);
 
   /// Where readers of the tenant's sources have come to.
   [[nodiscard]] Bookmarks bookmarks(const TenantId& tenant) const;
@@ -110,6 +113,9 @@ class Store {
   /// matchers.
   Result<std::vector<StreamRef>> streams(const TenantId& tenant, const TimeRange& range,
                                          const std::vector<LabelMatcher>& matchers) const;
+
+  /// Which labels and fields the tenant's records have.
+  [[nodiscard]] ColumnCensus columns(const TenantId& tenant) const;
 
   using AppendListener =
       std::function<void(const TenantId&, const std::shared_ptr<const RecordBatch>&)>;

@@ -164,7 +164,8 @@ Result<void> TenantStore::wait_for_room() {
   return {};
 }
 
-Result<void> TenantStore::append(const std::shared_ptr<RecordBatch>& batch, Bookmarks bookmarks) {
+Result<void> TenantStore::append(const std::shared_ptr<RecordBatch>& batch, Bookmarks bookmarks,
+                                 Durability durability) {
   if (batch->empty() && bookmarks.empty()) return {};
   // What the WAL holds must be readable again.
   if (batch->num_rows() > columns::kMaxRows || batch->size_bytes() > columns::kMaxColumnBytes) {
@@ -175,7 +176,7 @@ Result<void> TenantStore::append(const std::shared_ptr<RecordBatch>& batch, Book
   LIVEDATA_RETURN_IF_ERROR(wait_for_room());
   intern_streams(*batch);
   std::string record = Wal::encode(*batch, bookmarks);
-  return group_commit_.run({std::move(record), batch, std::move(bookmarks)});
+  return group_commit_.run({std::move(record), batch, std::move(bookmarks), durability});
 }
 
 Bookmarks TenantStore::bookmarks() const {
@@ -226,8 +227,14 @@ Result<void> TenantStore::write_wal(std::span<CommitRequest* const> requests) {
   LIVEDATA_RETURN_IF_ERROR(wal_->write(joined));
   wal_bytes_ += joined.size();
   written_since_check_ += joined.size();
-  if (context_.options.wal_sync == WalSync::kGroup) return wal_->sync();
-  wal_has_unsynced_ = true;
+  const bool is_now = std::any_of(
+      requests.begin(), requests.end(),
+      [](const CommitRequest* request) { return request->durability == Durability::kNow; });
+  if (context_.options.wal_sync == WalSync::kGroup && is_now) {
+    unsynced_since_.reset();
+    return wal_->sync();
+  }
+  if (!unsynced_since_) unsynced_since_ = now;
   return {};
 }
 
@@ -279,8 +286,11 @@ Result<void> TenantStore::seal(SealWhen when) {
 
 Result<void> TenantStore::sync_wal() {
   const MutexLock commit_lock(commit_mutex_);
-  if (!wal_ || !wal_has_unsynced_) return {};
-  wal_has_unsynced_ = false;
+  if (!wal_ || !unsynced_since_ || context_.options.wal_sync == WalSync::kOff) return {};
+  const bool is_due = context_.options.wal_sync == WalSync::kInterval ||
+                      context_.clock.steady_now() - *unsynced_since_ >= kSoonest;
+  if (!is_due) return {};
+  unsynced_since_.reset();
   return wal_->sync();
 }
 

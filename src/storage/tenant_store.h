@@ -57,7 +57,8 @@ class TenantStore {
                                                    OpenMode mode);
 
   /// Durable as WalSync says, and visible to every later snapshot. `batch` is shared with the head.
-  Result<void> append(const std::shared_ptr<RecordBatch>& batch, Bookmarks bookmarks = {});
+  Result<void> append(const std::shared_ptr<RecordBatch>& batch, Bookmarks bookmarks,
+                      Durability durability);
   [[nodiscard]] Bookmarks bookmarks() const LIVEDATA_EXCLUDES(state_mutex_);
   [[nodiscard]] Snapshot snapshot() const;
   /// A number that is another one after every change of the range's records.
@@ -73,7 +74,8 @@ class TenantStore {
   /// Flushes the oldest sealed head, if there is one. After a failure it stays sealed and
   /// queryable.
   Result<void> flush_sealed();
-  /// Makes written records durable where appends don't (WalSync::kInterval).
+  /// Makes written records durable where appends don't: with WalSync::kInterval, and those that had
+  /// to be durable soon.
   Result<void> sync_wal();
   /// Called when a head was sealed, so that somebody flushes it.
   void on_sealed(std::function<void()> notify) { notify_sealed_ = std::move(notify); }
@@ -139,7 +141,9 @@ class TenantStore {
   // Held by whoever writes to the WAL or seals. Taken before state_mutex_.
   Mutex commit_mutex_;
   std::optional<Wal> wal_ LIVEDATA_GUARDED_BY(commit_mutex_);
-  bool wal_has_unsynced_ LIVEDATA_GUARDED_BY(commit_mutex_) = false;
+  /// Since the first record that is written and not synced, if there is one.
+  std::optional<std::chrono::steady_clock::time_point> unsynced_since_
+      LIVEDATA_GUARDED_BY(commit_mutex_);
   std::chrono::steady_clock::time_point wal_file_born_ LIVEDATA_GUARDED_BY(commit_mutex_);
   std::chrono::steady_clock::time_point disk_checked_ LIVEDATA_GUARDED_BY(commit_mutex_);
   std::uint64_t written_since_check_ LIVEDATA_GUARDED_BY(commit_mutex_) = 0;

@@ -113,6 +113,35 @@ class Language(unittest.TestCase):
                     count += 1
         self.assertGreater(count, 40)
 
+    def test_sql_runs(self):
+        """As do the queries of SQL, over tables with the columns that they name."""
+        streams = [({"app": "shop", "host": "web1"}, [str(self.TIME * 10**9), '{"duration_ms": 5}', {"detected_level": "error"}])]
+        body = json.dumps({"streams": [{"stream": labels, "values": [value]} for labels, value in streams]})
+        status, text = self.server.request("/loki/api/v1/push", body, {"Content-Type": "application/json"})
+        self.assertEqual(status, 204, text)
+        known = {"cpu", "memory", "process", "errors_by_service"}
+        deadline = time.time() + 30
+        with Livedata(BINARY, arguments=()) as collecting:
+            status, text = collecting.request("/loki/api/v1/push", body, {"Content-Type": "application/json"})
+            self.assertEqual(status, 204, text)
+            saved = {"language": "sql", "query": "SELECT service, count(*) AS n FROM logs GROUP BY ALL", "since": "50w", "schedule": {"every": "1s"}}
+            status, text = collecting.request("/api/v1/queries/errors_by_service", json.dumps(saved), method="PUT")
+            self.assertEqual(status, 201, text)
+            while time.time() < deadline:
+                schema = json.loads(collecting.request("/api/v1/sql/schema")[1])
+                if known <= {table["name"] for table in schema["tables"]}:
+                    break
+                time.sleep(0.2)
+            count = 0
+            for document in documents:
+                for block in re.findall(r"^```sql\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL):
+                    for query in filter(str.strip, re.split(r"\n\s*\n", block)):
+                        status, text = collecting.request("/api/v1/sql", query, {"Content-Type": "text/plain"})
+                        self.assertEqual(status, 200, f"{document.name}: {query}\n{text}")
+                        json.loads(text)
+                        count += 1
+            self.assertGreater(count, 8)
+
     def test_template_examples_give_what_is_said(self):
         rows = re.findall(r"^\| `.*?` \| .*? \| `(\{\{.*?\}\})` \| `(.*?)` \|$", self.TEXT, re.MULTILINE)
         self.assertGreater(len(rows), 60)

@@ -195,7 +195,7 @@ class Ports(unittest.TestCase):
             other.bind(("127.0.0.1", 0))
             other.listen()
             address = "127.0.0.1:%d" % other.getsockname()[1]
-            with self.assertRaisesRegex(RuntimeError, "forward protocol: can't listen for forward on .* in use"):
+            with self.assertRaisesRegex(RuntimeError, "forward protocol: port .* in use"):
                 Livedata(BINARY, data=folder, forward=address).start()
         with socket.socket() as other:
             other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

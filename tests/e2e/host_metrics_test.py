@@ -26,10 +26,10 @@ LOAD_SECONDS = 40
 SAMPLE = re.compile(r'^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\.)*",?)*\})? (-?[0-9.e+-]+|NaN|[+-]Inf)$')
 
 # What node_exporter shows here and we do not: little that a host's watcher asks for.
-LEFT_OUT = re.compile(r"^(go_|process_|promhttp_|node_exporter_|node_scrape_|node_textfile_|node_time_clocksource_|node_time_zone_|"
+LEFT_OUT = re.compile(r"^(go_|process_|promhttp_|node_exporter_|node_scrape_|node_time_clocksource_|node_time_zone_|"
                       r"node_nf_conntrack_stat_|node_selinux_|node_udp_queues|node_os_version|node_network_receive_nohandler|"
-                      r"node_timex_(loop|pps|tick)|node_dmi_|node_schedstat_|node_rapl_|node_power_|node_cpu_info|node_edac|node_nvme|"
-                      r"node_cooling_|node_cpu_(frequency|core_throttles|package_throttles)|node_cpu_scaling_frequency_m|node_btrfs|"
+                      r"node_timex_pps|node_dmi_|node_rapl_|node_power_|node_cpu_info|node_edac|node_nvme|"
+                      r"node_cooling_|node_cpu_(frequency|core_throttles|package_throttles)|node_btrfs|"
                       r"node_bonding|node_xfs|node_zfs|node_md_|node_nfs|node_ipvs|node_infiniband|node_fibrechannel|node_bcache|"
                       r"node_tape|node_hwmon_|node_disk_(device_mapper|ata|filesystem)|node_network_name_assign)")
 

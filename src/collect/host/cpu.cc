@@ -7,7 +7,6 @@
 namespace livedata::collect::host {
 namespace {
 
-constexpr std::uint64_t kCoreRounds = 5;
 constexpr std::array<std::string_view, 8> kModeNames = {"user",   "nice", "system",  "idle",
                                                         "iowait", "irq",  "softirq", "steal"};
 
@@ -51,10 +50,12 @@ class Shares {
 
 }  // namespace
 
-CpuCollector::CpuCollector(HostSource& source)
+CpuCollector::CpuCollector(HostSource& source, std::uint64_t core_rounds)
     : source_(source),
       stat_(source.open("/proc/stat")),
-      ticks_per_second_(source.ticks_per_second()) {}
+      ticks_per_second_(source.ticks_per_second()),
+      core_rounds_(core_rounds),
+      schedstat_(source.open("/proc/schedstat")) {}
 
 void CpuCollector::parse(std::string_view text) {
   before_ = now_;
@@ -88,7 +89,7 @@ bool CpuCollector::sample(const Sample& sample) {
   if (!text || !text->starts_with("cpu")) return false;
   parse(*text);
   add_all(sample, interval_.next(sample.steady));
-  if (rounds_ % kCoreRounds == 0 || rounds_ == 1) add_cores(sample);
+  if (rounds_ % core_rounds_ == 0 || rounds_ == 1) add_cores(sample);
   ++rounds_;
   return true;
 }
@@ -118,6 +119,7 @@ void CpuCollector::add_all(const Sample& sample, double seconds) {
 
 void CpuCollector::add_cores(const Sample& sample) {
   read_frequencies();
+  read_schedule();
   core_records_.begin_round();
   for (const auto& [name, core] : cores_) {
     auto* const record = name.empty() ? nullptr : core_records_.next(name);
@@ -141,23 +143,65 @@ void CpuCollector::add_cores(const Sample& sample) {
   core_records_.end_round();
 }
 
-void CpuCollector::read_frequencies() {
-  if (frequencies_.empty()) {
-    std::string buffer;
-    for (const auto& [name, core] : cores_) {
-      if (name.empty()) continue;
-      std::string path =
-          fmt::format("/sys/devices/system/cpu/cpu{}/cpufreq/scaling_cur_freq", name);
-      Frequency frequency;
-      if (source_.read(path, buffer)) frequency.file = source_.open(std::move(path));
-      frequencies_.emplace(name, std::move(frequency));
+void CpuCollector::find_frequencies() {
+  std::string buffer;
+  const auto hertz_of = [&](const std::string& path) {
+    const auto text = source_.read(path, buffer);
+    return text ? to_number<std::uint64_t>(*text) * 1000 : 0;
+  };
+  for (const auto& [name, core] : cores_) {
+    if (name.empty()) continue;
+    const std::string folder = fmt::format("/sys/devices/system/cpu/cpu{}/cpufreq", name);
+    std::string path = fmt::format("{}/scaling_cur_freq", folder);
+    Frequency frequency;
+    if (source_.read(path, buffer)) {
+      frequency.file = source_.open(std::move(path));
+      frequency.least = hertz_of(fmt::format("{}/scaling_min_freq", folder));
+      frequency.most = hertz_of(fmt::format("{}/scaling_max_freq", folder));
     }
+    frequencies_.emplace(name, std::move(frequency));
   }
+}
+
+/// cpu0 and nine numbers, of which the last three are times in ns and a count.
+void CpuCollector::read_schedule() {
+  schedule_.clear();
+  const auto text = schedstat_->read();
+  if (!text) return;
+  for (TextScanner lines(*text); !lines.done();) {
+    TextScanner words(lines.line());
+    const std::string_view name = words.word();
+    if (!name.starts_with("cpu") || name.size() == 3) continue;
+    constexpr std::size_t kBefore = 6;
+    words.skip(kBefore);
+    Schedule schedule;
+    schedule.running_ns = words.number();
+    schedule.waiting_ns = words.number();
+    schedule.timeslices = words.number();
+    schedule_.emplace(name.substr(3), schedule);
+  }
+}
+
+void CpuCollector::read_frequencies() {
+  if (frequencies_.empty()) find_frequencies();
   for (auto& [name, frequency] : frequencies_) {
     if (frequency.file == nullptr) continue;
     const auto text = frequency.file->read();
     frequency.hertz = text ? to_number<std::uint64_t>(*text) * 1000 : 0;
   }
+}
+
+void CpuCollector::expose_schedule(Exposition& page) const {
+  page.counter("node_schedstat_running_seconds_total",
+               "Number of seconds CPU spent running a process.");
+  for (const auto& [cpu, schedule] : schedule_)
+    page.add({{"cpu", cpu}}, static_cast<double>(schedule.running_ns) / 1e9);
+  page.counter("node_schedstat_waiting_seconds_total",
+               "Number of seconds spent by processing waiting for this CPU.");
+  for (const auto& [cpu, schedule] : schedule_)
+    page.add({{"cpu", cpu}}, static_cast<double>(schedule.waiting_ns) / 1e9);
+  page.counter("node_schedstat_timeslices_total", "Number of timeslices executed by CPU.");
+  for (const auto& [cpu, schedule] : schedule_) page.add({{"cpu", cpu}}, schedule.timeslices);
 }
 
 void CpuCollector::expose(Exposition& page) const {
@@ -182,6 +226,17 @@ void CpuCollector::expose(Exposition& page) const {
   for (const auto& [cpu, frequency] : frequencies_) {
     if (frequency.hertz > 0) page.add({{"cpu", cpu}}, frequency.hertz);
   }
+  page.gauge("node_cpu_scaling_frequency_min_hertz",
+             "Minimum scaled CPU thread frequency in hertz.");
+  for (const auto& [cpu, frequency] : frequencies_) {
+    if (frequency.least > 0) page.add({{"cpu", cpu}}, frequency.least);
+  }
+  page.gauge("node_cpu_scaling_frequency_max_hertz",
+             "Maximum scaled CPU thread frequency in hertz.");
+  for (const auto& [cpu, frequency] : frequencies_) {
+    if (frequency.most > 0) page.add({{"cpu", cpu}}, frequency.most);
+  }
+  expose_schedule(page);
   page.counter("node_context_switches_total", "Total number of context switches.")
       .add(now_.context_switches);
   page.counter("node_intr_total", "Total number of interrupts serviced.").add(now_.interrupts);

@@ -78,7 +78,7 @@ constexpr std::array<Family, 17> kFamilies = {{
 
 const DiskCollector::Facts& DiskCollector::facts_of(const std::string& device) {
   const auto known = facts_.find(device);
-  if (known != facts_.end()) return known->second;
+  if (known != facts_.end() && known->second.final) return known->second;
   if (facts_.size() > DeviceTable<Reading>::kMaxDevices) facts_.clear();
   std::string name = device;
   std::replace(name.begin(), name.end(), '/', '!');  // cciss/c0d0, as sysfs writes it
@@ -88,10 +88,11 @@ const DiskCollector::Facts& DiskCollector::facts_of(const std::string& device) {
   const bool pseudo =
       device.starts_with("loop") || device.starts_with("ram") || device.starts_with("zram");
   facts.whole = !pseudo && source_.read(fmt::format("{}/size", folder), buffer).has_value();
+  facts.final = pseudo || facts.whole;
   facts.model = trimmed(source_.read(fmt::format("{}/device/model", folder), buffer).value_or(""));
   facts.serial =
       trimmed(source_.read(fmt::format("{}/device/serial", folder), buffer).value_or(""));
-  return facts_.emplace(device, std::move(facts)).first->second;
+  return facts_.insert_or_assign(device, std::move(facts)).first->second;
 }
 
 bool DiskCollector::sample(const Sample& sample) {

@@ -48,6 +48,7 @@ class DiskCollector final : public Collector {
   /// What does not change while a disk is there.
   struct Facts {
     bool whole = false;
+    bool final = false;  ///< false: to be read again, as what /sys has may come after diskstats
     std::string model;
     std::string serial;
   };

@@ -14,6 +14,10 @@ std::string_view type_name(MetricType type) {
       return "counter";
     case MetricType::kGauge:
       return "gauge";
+    case MetricType::kHistogram:
+      return "histogram";
+    case MetricType::kSummary:
+      return "summary";
     case MetricType::kUntyped:
       break;
   }
@@ -74,11 +78,12 @@ void Exposition::begin_family() {
   fmt::format_to(std::back_inserter(out_), "\n# TYPE {} {}\n", name_shown_, type_name(type_));
 }
 
-bool Exposition::begin(LabelPairs labels) {
+bool Exposition::begin(std::string_view suffix, LabelSpan labels) {
   if (!begun_) begin_family();
   if (repeated_) return false;
   out_ += name_shown_;
-  if (labels.size() > 0) {
+  out_ += suffix;
+  if (!labels.empty()) {
     char before = '{';
     for (const auto& [name, value] : labels) {
       out_ += before;
@@ -94,8 +99,8 @@ bool Exposition::begin(LabelPairs labels) {
   return true;
 }
 
-Exposition& Exposition::add_double(LabelPairs labels, double value) {
-  if (!begin(labels)) return *this;
+Exposition& Exposition::add(std::string_view suffix, LabelSpan labels, double value) {
+  if (!begin(suffix, labels)) return *this;
   if (std::isnan(value)) {
     out_ += "NaN\n";
   } else if (std::isinf(value)) {
@@ -107,13 +112,13 @@ Exposition& Exposition::add_double(LabelPairs labels, double value) {
 }
 
 Exposition& Exposition::add_unsigned(LabelPairs labels, std::uint64_t value) {
-  if (!begin(labels)) return *this;
+  if (!begin("", span(labels))) return *this;
   fmt::format_to(std::back_inserter(out_), "{}\n", value);
   return *this;
 }
 
 Exposition& Exposition::add_signed(LabelPairs labels, std::int64_t value) {
-  if (!begin(labels)) return *this;
+  if (!begin("", span(labels))) return *this;
   fmt::format_to(std::back_inserter(out_), "{}\n", value);
   return *this;
 }

@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <initializer_list>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace livedata::collect::host {
 
-enum class MetricType { kCounter, kGauge, kUntyped };
+enum class MetricType { kCounter, kGauge, kUntyped, kHistogram, kSummary };
 
 /// Writes Prometheus text, exposition format 0.0.4
 /// (https://prometheus.io/docs/instrumenting/exposition_formats). Samples of a family stand
@@ -19,6 +20,7 @@ class Exposition {
  public:
   using LabelPair = std::pair<std::string_view, std::string_view>;
   using LabelPairs = std::initializer_list<LabelPair>;
+  using LabelSpan = std::span<const LabelPair>;
 
   /// What the following samples belong to. The texts must live until the next family.
   Exposition& family(std::string_view name, MetricType type, std::string_view help) {
@@ -52,14 +54,18 @@ class Exposition {
     return add({}, value);
   }
 
+  /// A sample of a family whose name has `suffix` behind that of the family, as a histogram's have.
+  Exposition& add(std::string_view suffix, LabelSpan labels, double value);
+
   std::string take() { return std::move(out_); }
 
  private:
-  Exposition& add_double(LabelPairs labels, double value);
+  static LabelSpan span(LabelPairs labels) { return {labels.begin(), labels.size()}; }
+  Exposition& add_double(LabelPairs labels, double value) { return add("", span(labels), value); }
   Exposition& add_unsigned(LabelPairs labels, std::uint64_t value);
   Exposition& add_signed(LabelPairs labels, std::int64_t value);
   /// False: the sample is left out.
-  bool begin(LabelPairs labels);
+  bool begin(std::string_view suffix, LabelSpan labels);
   void begin_family();
 
   std::string out_;

@@ -36,11 +36,11 @@ HostBeat::HostBeat(HostMetricsOptions options, Sink sink, HostPage* page, const 
       clock_(clock),
       metrics_(metrics) {
   show_costs(metrics);
-  if (page_ != nullptr) page_->show(&host_);
+  if (page_ != nullptr) page_->add(host_);
 }
 
 HostBeat::~HostBeat() {
-  if (page_ != nullptr) page_->show(nullptr);
+  if (page_ != nullptr) page_->remove(host_);
   for (const Shown& shown : kShown) metrics_.remove_gauge(shown.name);
 }
 

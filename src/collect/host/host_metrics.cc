@@ -178,18 +178,31 @@ void HostMetrics::stored(double cpu_seconds) {
 }
 
 std::string HostMetrics::render() const {
+  Exposition page;
+  expose(page);
+  return page.take();
+}
+
+void HostMetrics::expose(Exposition& page) const {
   const MutexLock lock(mutex_);
   const double before = thread_cpu_seconds();
-  Exposition page;
   for (const Entry& entry : entries_) {
     if (entry.good) entry.collector->expose(page);
   }
   page.gauge("livedata_host_collector_success",
              "Whether a collector could read its source the last time.");
   for (const Entry& entry : entries_) page.add({{"collector", entry.name}}, entry.good ? 1 : 0);
+  // The same in node_exporter's words, and what it says of a collector that we don't have.
+  page.gauge("node_scrape_collector_success", "Whether a collector succeeded.");
+  for (const Entry& entry : entries_) page.add({{"collector", entry.name}}, entry.good ? 1 : 0);
+  page.gauge("node_scrape_collector_duration_seconds", "Duration of a collector scrape.");
+  for (const Pacer::Task& task : pacer_.tasks())
+    page.add({{"collector", task.name}}, task.cost_seconds);
+  page.gauge("node_textfile_scrape_error",
+             "1 if there was an error opening or reading a file, 0 otherwise")
+      .add(0);
   render_seconds_ += thread_cpu_seconds() - before;
   ++renders_;
-  return page.take();
 }
 
 std::vector<CollectCost> HostMetrics::costs() const {

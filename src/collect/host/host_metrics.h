@@ -11,6 +11,7 @@
 #include "base/logger.h"
 #include "base/mutex.h"
 #include "collect/host/collector.h"
+#include "collect/host/host_page.h"
 #include "collect/host/host_source.h"
 #include "collect/host/pacer.h"
 
@@ -42,11 +43,11 @@ struct CollectCost {
 /// The metrics of one host: its collectors, each at its pace. What they read becomes records (one
 /// per source and device, numeric fields) and Prometheus text. collect() is called by one thread,
 /// the others may be called by any.
-class HostMetrics {
+class HostMetrics final : public PagePart {
  public:
   /// The logger must outlive the object.
   HostMetrics(HostMetricsOptions options, std::unique_ptr<HostSource> source, Logger& logger);
-  ~HostMetrics();
+  ~HostMetrics() override;
   HostMetrics(const HostMetrics&) = delete;
   HostMetrics& operator=(const HostMetrics&) = delete;
 
@@ -62,6 +63,7 @@ class HostMetrics {
 
   /// What was read last, in Prometheus text; collects nothing.
   [[nodiscard]] std::string render() const;
+  void expose(Exposition& page) const override;
   [[nodiscard]] std::vector<CollectCost> costs() const;
   /// Those that this host does not have, or does not show us.
   [[nodiscard]] std::set<std::string> missing() const;

@@ -36,6 +36,8 @@ struct ClockStatus {
   double estimated_error_seconds = 0;
   double frequency_ratio = 0;
   std::int64_t tai_offset_seconds = 0;
+  std::int64_t loop_time_constant = 0;
+  double tick_seconds = 0;  ///< between two ticks of the clock
   std::int64_t status = 0;
 };
 

@@ -91,6 +91,8 @@ std::optional<ClockStatus> LiveSource::clock_status() {
   // adjtimex(2): parts per million with a fraction of 16 bits.
   status.frequency_ratio = 1 + static_cast<double>(time.freq) / 65'536e6;
   status.tai_offset_seconds = time.tai;
+  status.loop_time_constant = time.constant;
+  status.tick_seconds = static_cast<double>(time.tick) * 1e-6;
   status.status = time.status;
   return status;
 }

@@ -92,6 +92,7 @@ bool ProcessCollector::sample(const Sample& sample) {
   if (rounds_ > 0) {
     add_processes(sample);
     add_events(sample);
+    if (rounds_ % kTableRounds == 1) read_limits();
     add_summary(sample);
     if (rounds_ % kGroupRounds == 1) add_groups(sample);
   }
@@ -227,16 +228,18 @@ void ProcessCollector::add_events(const Sample& sample) {
   for (const Process& process : changes_->exits) add("exited", process);
 }
 
-void ProcessCollector::add_summary(const Sample& sample) const {
+void ProcessCollector::add_summary(const Sample& sample) {
   std::array<std::int64_t, 5> states{};
-  std::int64_t threads = 0;
+  threads_ = 0;
+  by_state_.clear();
   for (const auto& [pid, process] : table_.processes()) {
     ++states[state_index(process.stat.state)];
-    threads += process.stat.threads;
+    ++by_state_[std::string(1, process.stat.state)];
+    threads_ += process.stat.threads;
   }
   sample.add("process_summary",
              {Field{"processes", static_cast<std::int64_t>(table_.processes().size())},
-              Field{"threads", threads}, Field{"running", states[0]}, Field{"sleeping", states[1]},
+              Field{"threads", threads_}, Field{"running", states[0]}, Field{"sleeping", states[1]},
               Field{"waiting", states[2]}, Field{"zombies", states[3]}, Field{"other", states[4]},
               Field{"started", changes_->num_started}, Field{"exited", changes_->num_exited}});
 }
@@ -244,6 +247,28 @@ void ProcessCollector::add_summary(const Sample& sample) const {
 void ProcessCollector::expose(Exposition& page) const {
   if (rounds_ == 0) return;
   groups_.expose(page, ticks_per_second_, static_cast<double>(boot_time_) / 1e9);
+  expose_summary(page);
+}
+
+void ProcessCollector::read_limits() {
+  std::string buffer;
+  const auto number_of = [&](const char* path) -> std::optional<std::int64_t> {
+    const auto text = source_.read(path, buffer);
+    return text ? std::optional(to_number<std::int64_t>(trimmed(*text))) : std::nullopt;
+  };
+  max_processes_ = number_of("/proc/sys/kernel/pid_max");
+  max_threads_ = number_of("/proc/sys/kernel/threads-max");
+}
+
+void ProcessCollector::expose_summary(Exposition& page) const {
+  page.gauge("node_processes_pids", "Number of PIDs").add(table_.processes().size());
+  page.gauge("node_processes_threads", "Allocated threads in system").add(threads_);
+  page.gauge("node_processes_state", "Number of processes in each state.");
+  for (const auto& [state, count] : by_state_) page.add({{"state", state}}, count);
+  if (max_processes_)
+    page.gauge("node_processes_max_processes", "Number of max PIDs limit").add(*max_processes_);
+  if (max_threads_)
+    page.gauge("node_processes_max_threads", "Limit of threads in the system").add(*max_threads_);
 }
 
 }  // namespace livedata::collect::host

@@ -30,7 +30,9 @@ class ProcessCollector final : public Collector {
   void add_process(const Sample& sample, const Process& process) const;
   void add_groups(const Sample& sample) const;
   void add_events(const Sample& sample);
-  void add_summary(const Sample& sample) const;
+  void add_summary(const Sample& sample);
+  void read_limits();
+  void expose_summary(Exposition& page) const;
   void read_boot_time();
   [[nodiscard]] TimestampNs start_time(const ProcessStat& stat) const;
 
@@ -42,6 +44,9 @@ class ProcessCollector final : public Collector {
   ProcessTable table_;
   ProcessGroups groups_;
   std::unique_ptr<Changes> changes_;
+  std::int64_t threads_ = 0;                      ///< of all processes, in the last round
+  std::map<std::string, std::int64_t> by_state_;  ///< processes by the kernel's letter
+  std::optional<std::int64_t> max_processes_, max_threads_;
 };
 
 }  // namespace livedata::collect::host

@@ -17,8 +17,6 @@ constexpr std::uint64_t kRefreshRounds = 12;   // at 5 s: a minute
 constexpr std::uint64_t kListingRounds = 12;   // in case a new task was missed
 constexpr std::size_t kDetailsInARound = 250;  // of processes that were not looked at before
 constexpr double kBusyPercent = 1;
-constexpr auto kBusyDetails = std::chrono::seconds(10);
-constexpr auto kQuietDetails = std::chrono::minutes(2);
 
 std::int64_t to_pid(std::string_view name) {
   if (name.empty() || name.front() < '1' || name.front() > '9') return 0;
@@ -27,8 +25,9 @@ std::int64_t to_pid(std::string_view name) {
 
 }  // namespace
 
-ProcessTable::ProcessTable(HostSource& source)
+ProcessTable::ProcessTable(HostSource& source, Pace pace)
     : source_(source),
+      pace_(pace),
       loadavg_(source.open("/proc/loadavg")),
       tick_ns_(1e9 / source.ticks_per_second()) {}
 
@@ -176,7 +175,7 @@ void ProcessTable::refresh_details(Process& process, std::chrono::steady_clock::
     return;
   }
   const auto age = now - process.details_at;
-  if (age >= (process.cpu_percent >= kBusyPercent ? kBusyDetails : kQuietDetails))
+  if (age >= (process.cpu_percent >= kBusyPercent ? pace_.busy : pace_.quiet))
     read_activity(process, now);
 }
 

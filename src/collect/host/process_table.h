@@ -51,11 +51,17 @@ struct Process {
 /// system call of under a microsecond), only those that ran are read again, the others once a
 /// minute. /proc is listed when a task was made since the last round. Command, user, cgroup, files
 /// and I/O are read when a process is seen a second time, and again, at most every 10 s, when it
-/// uses a noticeable share of a core, or else every two minutes if it ran at all.
-/// Not thread-safe.
+/// uses a noticeable share of a core, or else every two minutes if it ran at all; or at another
+/// pace. Not thread-safe.
 class ProcessTable {
  public:
-  explicit ProcessTable(HostSource& source);
+  /// The least age of I/O, open files and the like before they are read again.
+  struct Pace {
+    std::chrono::seconds busy = std::chrono::seconds(10);
+    std::chrono::seconds quiet = std::chrono::minutes(2);
+  };
+  explicit ProcessTable(HostSource& source) : ProcessTable(source, Pace{}) {}
+  ProcessTable(HostSource& source, Pace pace);
 
   /// Told of changes while refresh() runs.
   class Observer {
@@ -93,6 +99,7 @@ class ProcessTable {
   std::optional<std::string_view> file_of(std::int64_t pid, std::string_view name);
 
   HostSource& source_;
+  Pace pace_;
   std::unique_ptr<SourceFile> loadavg_;
   double tick_ns_;
   std::uint64_t rounds_ = 0;

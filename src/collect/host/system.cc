@@ -218,6 +218,9 @@ void SystemCollector::expose(Exposition& page) const {
         .add(clock_->frequency_ratio);
     page.gauge("node_timex_tai_offset_seconds", "International Atomic Time (TAI) offset.")
         .add(clock_->tai_offset_seconds);
+    page.gauge("node_timex_loop_time_constant", "Phase-locked loop time constant.")
+        .add(clock_->loop_time_constant);
+    page.gauge("node_timex_tick_seconds", "Seconds between clock ticks.").add(clock_->tick_seconds);
     page.gauge("node_timex_status", "Value of the status array bits.").add(clock_->status);
   }
   page.gauge("livedata_host_login_sessions", "Sessions of users that are logged in.")

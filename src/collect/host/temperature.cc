@@ -1,6 +1,7 @@
 #include "collect/host/temperature.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/core.h>
 
@@ -11,6 +12,9 @@ namespace {
 
 constexpr std::uint64_t kFindEvery = 30;  // rounds
 constexpr std::size_t kMaxSensors = 512;
+// What is read beside a sensor when sensors are looked for. Names and units are node_exporter's,
+// which takes the alarm for a temperature, too.
+constexpr std::array<std::string_view, 4> kBounds = {"crit", "crit_alarm", "crit_hyst", "max"};
 
 /// Lower case, and every other character an underscore, as node_exporter does (hwmon_linux.go).
 std::string metric_part(std::string_view text) {
@@ -56,8 +60,11 @@ void TemperatureCollector::find_chip(const std::string& folder) {
     sensor.device = own_name;
     sensor.label = text_of(fmt::format("{}/{}_label", folder, name));
     sensor.file = source_.open(fmt::format("{}/{}_input", folder, name));
-    const std::string critical = text_of(fmt::format("{}/{}_crit", folder, name));
-    if (!critical.empty()) sensor.critical = to_number<double>(critical) / 1000;
+    for (const std::string_view bound : kBounds) {
+      if (sensor.kind != Kind::kHwmon) break;
+      const std::string value = text_of(fmt::format("{}/{}_{}", folder, name, bound));
+      if (!value.empty()) sensor.bounds.emplace_back(bound, to_number<double>(value) / 1000);
+    }
     sensor.name = std::move(name);
     sensors_.push_back(std::move(sensor));
   }
@@ -122,10 +129,16 @@ void TemperatureCollector::expose(Exposition& page) const {
   each(Kind::kHwmon, [&](const Sensor& s) {
     page.add({{"chip", s.chip}, {"sensor", s.name}}, s.value.value_or(0));
   });
-  page.gauge("node_hwmon_temp_crit_celsius", "Hardware monitor for temperature (crit)");
-  each(Kind::kHwmon, [&](const Sensor& s) {
-    if (s.critical) page.add({{"chip", s.chip}, {"sensor", s.name}}, *s.critical);
-  });
+  for (const std::string_view bound : kBounds) {
+    const std::string name = fmt::format("node_hwmon_temp_{}_celsius", bound);
+    const std::string help = fmt::format("Hardware monitor for temperature ({})", bound);
+    page.gauge(name, help);
+    each(Kind::kHwmon, [&](const Sensor& s) {
+      for (const auto& [of, value] : s.bounds) {
+        if (of == bound) page.add({{"chip", s.chip}, {"sensor", s.name}}, value);
+      }
+    });
+  }
   page.gauge("node_hwmon_fan_rpm", "Hardware monitor for fan revolutions per minute (input)");
   each(Kind::kFan, [&](const Sensor& s) {
     page.add({{"chip", s.chip}, {"sensor", s.name}}, s.value.value_or(0));

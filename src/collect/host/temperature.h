@@ -25,7 +25,7 @@ class TemperatureCollector final : public Collector {
     std::string name;    ///< temp1
     std::string label;   ///< "" without one
     std::unique_ptr<SourceFile> file;
-    std::optional<double> critical;
+    std::vector<std::pair<std::string_view, double>> bounds;  ///< crit, max and the like: celsius
     std::optional<double> value;
   };
   void find_sensors();

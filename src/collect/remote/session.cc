@@ -212,7 +212,9 @@ Result<void> Session::tick(Time now) {
 }
 
 void Session::ask_host(Time now) {
-  if (follows_journal_ && !journal_.has_begun() && !is_asking(Kind::kFollow)) {
+  // Once only: the journal comes on another channel than the answer to this, and may come later.
+  if (follows_journal_ && !has_asked_for_journal_) {
+    has_asked_for_journal_ = true;
     const auto backlog =
         std::chrono::duration_cast<std::chrono::seconds>(context_.options.journal_backlog);
     ask(Kind::kFollow,
@@ -222,7 +224,7 @@ void Session::ask_host(Time now) {
   const auto requests = context_.state.host.requests(now);
   for (const HostFeed::Request& request : requests)
     ask(Kind::kHost, request.command, now, request.topic);
-  if (!requests.empty() && journal_.has_begun())
+  if (!requests.empty() && has_asked_for_journal_)
     ask(Kind::kJournalRuns, request::kJournalRuns, now);
 }
 

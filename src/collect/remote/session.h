@@ -103,6 +103,7 @@ class Session {
   bool is_ready_ = false;
   bool logs_are_chosen_ = false;
   bool follows_journal_ = false;
+  bool has_asked_for_journal_ = false;
   bool follows_files_ = false;
   Time started_;
   Time next_clock_{};

@@ -7,6 +7,10 @@
 #include <cstring>
 #include <optional>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace livedata::ingest {
 namespace {
 
@@ -128,41 +132,45 @@ std::string_view level_behind_key(std::string_view line) {
 }
 
 constexpr std::size_t kBlock = 64;
-
 constexpr std::uint64_t kLastBit = std::uint64_t{1} << (kBlock - 1);
-using Block = std::array<unsigned char, kBlock>;
 
-/// Which bytes are letters: bit i for byte i.
-std::uint64_t letters_of(Block bytes) {
-  // In this form the compiler works on many bytes at a time.
-  for (unsigned char& byte : bytes) byte = static_cast<unsigned char>((byte | 0x20U) - 'a') < 26;
+/// Which of 64 bytes are letters: bit i for byte i.
+#if defined(__SSE2__)
+std::uint64_t letters_of(const char* bytes) {
+  constexpr std::size_t kLane = 16;
   std::uint64_t letters = 0;
-  for (std::size_t i = 0; i < kBlock; i += 8) {
-    std::uint64_t eight = 0;
-    for (std::size_t j = 0; j < 8; ++j) eight |= std::uint64_t{bytes[i + j]} << (8 * j);
-    // Each byte is 0 or 1: the product has byte j's bit at 56 + j.
-    letters |= (eight * 0x0102040810204080U >> 56U) << i;
+  for (std::size_t i = 0; i < kBlock; i += kLane) {
+    const __m128i lane =
+        _mm_or_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + i)),  // NOLINT
+                     _mm_set1_epi8(0x20));
+    // Signed comparisons: bytes from 0x80 on are negative, and no letters.
+    const __m128i is_letter = _mm_and_si128(_mm_cmpgt_epi8(lane, _mm_set1_epi8('a' - 1)),
+                                            _mm_cmplt_epi8(lane, _mm_set1_epi8('z' + 1)));
+    letters |= std::uint64_t{static_cast<unsigned>(_mm_movemask_epi8(is_letter))} << i;
   }
   return letters;
 }
+#else
+std::uint64_t letters_of(const char* bytes) {
+  std::uint64_t letters = 0;
+  for (std::size_t i = 0; i < kBlock; ++i) letters |= std::uint64_t{is_letter(bytes[i])} << i;
+  return letters;
+}
+#endif
 
-/// The first bytes of a text, with zeros where it is shorter.
-Block first_block(std::string_view text) {
-  Block block;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
-  if (text.size() >= kBlock) {
-    std::memcpy(block.data(), text.data(), kBlock);
-  } else {
-    block.fill(0);
-    std::memcpy(block.data(), text.data(), text.size());
-  }
-  return block;
+/// The same of a text's first bytes; what is behind its end is none.
+std::uint64_t leading_letters(std::string_view text) {
+  if (text.size() >= kBlock) return letters_of(text.data());
+  std::array<char, kBlock> block{};
+  std::memcpy(block.data(), text.data(), text.size());
+  return letters_of(block.data());
 }
 
 std::string_view first_level_word(std::string_view line) {
   const std::string_view head = line.substr(0, kWordPrefix);
   std::uint64_t last_letter = 0;  // of the block before
   for (std::size_t base = 0; base < head.size(); base += kBlock) {
-    const std::uint64_t letters = letters_of(first_block(head.substr(base)));
+    const std::uint64_t letters = leading_letters(head.substr(base));
     std::uint64_t starts = letters & ~(letters << 1U | last_letter);
     // Words of one or two letters are no levels. Where the block ends it can't tell.
     starts &= (letters >> 1U | kLastBit) & (letters >> 2U | kLastBit | kLastBit >> 1U);
@@ -184,7 +192,11 @@ std::string_view normalized_level(std::string_view word) {
   if (word.size() < kShortestSpelling || word.size() > kLongestSpelling) return {};
   if (!may_begin_spelling(word[0], word[1])) return {};
   for (const Spelling& spelling : kSpellings) {
-    if (equals_ignoring_case(word, spelling.word)) return spelling.level;
+    // Few spellings share length and first letter.
+    if (spelling.word.size() == word.size() &&
+        letter_number(spelling.word[0]) == letter_number(word[0]) &&
+        equals_ignoring_case(word, spelling.word))
+      return spelling.level;
   }
   return {};
 }

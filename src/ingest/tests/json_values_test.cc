@@ -89,6 +89,19 @@ TEST(FieldName, IsWhatLabelsAllow) {
   EXPECT_EQ(kept_field_name(std::string(1000, '.'), arena, kAnyNameBytes).size(), 1000U);
 }
 
+TEST(FieldName, AnyBytesBecomeALabelsName) {
+  std::mt19937 random(7);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string name(random() % 6, ' ');
+    for (char& c : name) c = "a9_. \x80\xb5\xc3"[random() % 8];
+    TextArena arena;
+    const std::string_view made = field_name(name, arena);
+    ASSERT_TRUE(is_label_name(made)) << testing::PrintToString(name);
+    ASSERT_EQ(made, sanitized_label_name(name)) << testing::PrintToString(name);
+    ASSERT_TRUE(is_label_name(field_name(name, arena, 2)));
+  }
+}
+
 class JsonFieldsTest : public testing::Test {
  protected:
   /// The fields of an object as "name=value", with the type in front.

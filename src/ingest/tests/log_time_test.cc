@@ -44,6 +44,22 @@ TEST_F(LogTimeTest, ReadsTheUsualForms) {
   EXPECT_EQ(time("::1 - - [02/Jan/2026:03:04:05 +0000] \"GET /\""), kNow);
 }
 
+TEST_F(LogTimeTest, ReadsTheTimeOfJsonLines) {
+  const auto time = [](const char* line) { return parse_log_time(line, kNow); };
+  EXPECT_EQ(time(R"({"time":"2026-01-02T03:04:05Z","msg":"x"})"), kNow);
+  EXPECT_EQ(time(R"({"level":30,"time":1767323045250,"msg":"x"})"), kNow + 250 * kMs);
+  EXPECT_EQ(time(R"({"a":{"time":"1999-01-01T00:00:00Z"},"b":[{}],"ts":1767323045.25})"),
+            kNow + 250 * kMs);
+  EXPECT_EQ(time(R"({ "m" : "a \" b", "@timestamp" : "2026-01-02 03:04:05,250" })"),
+            kNow + 250 * kMs);
+  EXPECT_EQ(time(R"({"timestamp":"1767323045"})"), kNow);
+  for (const char* line : {"{", "{}", R"({"time":)", R"({"time":0.25})", R"({"time":null})",
+                           R"({"a":{"time":1767323045}})", R"({"time":{"a":1}})", R"({"a":"\)",
+                           R"({"a":[[[)", R"({"time":"{"})", R"({"time" 1767323045})"}) {
+    EXPECT_FALSE(time(line).has_value()) << line;
+  }
+}
+
 TEST_F(LogTimeTest, WithoutAnOffsetTimesAreLocal) {
   ::setenv("TZ", "UTC-2", 1);  // two hours east, in POSIX' sense
   EXPECT_EQ(parse_log_time("2026-01-02 05:04:05 x", kNow), kNow);

@@ -21,10 +21,11 @@ std::string_view kept_field_name(std::string_view name, TextArena& arena, std::s
   char* const begin = arena.reserve(most);
   char* end = begin;
   const char* const stop = begin + most;
-  if (name.empty() || is_digit(name.front())) *end++ = '_';
   for (const char c : name) {
+    if (is_continuation(c)) continue;
+    if (end == begin && is_digit(c)) *end++ = '_';
     if (end == stop) break;
-    if (!is_continuation(c)) *end++ = is_allowed(c) ? c : '_';
+    *end++ = is_allowed(c) ? c : '_';
   }
   if (end == begin) *end++ = '_';
   return arena.commit(static_cast<std::size_t>(end - begin));

@@ -40,6 +40,11 @@ TEST(LabelNameTest, KnowsGoodNamesAndMendsOthers) {
   for (const char* name : {"", "9a", "a-b", "a b", "\u00e4"})
     EXPECT_FALSE(is_label_name(name)) << name;
   EXPECT_EQ(sanitized_label_name("9http.status-code"), "_9http_status_code");
+  EXPECT_EQ(sanitized_label_name("\x80\xb5"
+                                 "9"),
+            "_9");
+  EXPECT_EQ(sanitized_label_name("\x80"), "_");
+  EXPECT_EQ(sanitized_label_name(""), "_");
 }
 
 TEST(LabelMatcherTest, RegexesMatchTheWholeValueAndAbsentIsEmpty) {

@@ -84,6 +84,10 @@ struct Distinct {
 using Stage = std::variant<LineFilter, ParserStage, LabelFilter, LineFormat, LabelFormat,
                            Decolorize, DropKeep, Distinct>;
 
+inline bool has_template(const Stage& stage) {
+  return std::holds_alternative<LineFormat>(stage) || std::holds_alternative<LabelFormat>(stage);
+}
+
 struct LogExpression {
   std::vector<LabelMatcher> selector;
   std::vector<Stage> stages;

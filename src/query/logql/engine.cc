@@ -18,6 +18,8 @@
 namespace livedata::query::logql {
 namespace {
 
+constexpr std::size_t kMaxRowStride = 16;  // of visit_rows()
+
 // Loki's default resolution: 250 steps over the range, at least a second apart.
 constexpr std::int64_t kDefaultSteps = 250;
 
@@ -323,16 +325,22 @@ Result<void> Engine::visit_rows(const TenantId& tenant, std::string_view query,
   LIVEDATA_TRY(const Pipeline pipeline, Pipeline::compile(log->stages, {.now = clock_.now()}));
   LIVEDATA_TRY(const storage::Scan scan,
                store_.scan(tenant, scan_request(*log, pipeline, range, Direction::kBackward)));
-  // Of a range with more rows than can be looked at, every n-th unit is read.
+  // Of a range with more rows than can be looked at, every n-th row is visited, which says more
+  // than whole units do: each of those has rows of few streams. Where even reading takes too long,
+  // every m-th unit is read.
   std::size_t total = 0;
   for (std::size_t i = 0; i < scan.num_units(); ++i) total += scan.unit(i).num_rows;
   const std::size_t stride = std::max<std::size_t>(1, (total + max_rows - 1) / max_rows);
+  const std::size_t row_stride = std::min(stride, kMaxRowStride);
+  const std::size_t unit_stride = (stride + row_stride - 1) / row_stride;
   plan::Row row;
-  for (std::size_t i = 0; i < scan.num_units(); i += stride) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < scan.num_units(); i += unit_stride) {
     LIVEDATA_TRY(const storage::ScanRows rows, scan.read(i, deadline));
     for (const RowIndex index : rows.rows) {
+      if (count++ % row_stride != 0) continue;
       row.reset(*rows.batch, index);
-      if (pipeline.run(row)) visit(row, stride);
+      if (pipeline.run(row)) visit(row, unit_stride * row_stride);
     }
   }
   return {};
@@ -341,7 +349,9 @@ Result<void> Engine::visit_rows(const TenantId& tenant, std::string_view query,
 class LivePipeline::Compiled {
  public:
   Compiled(LogExpression expression, Pipeline pipeline)
-      : selector_(std::move(expression.selector)), pipeline_(std::move(pipeline)) {}
+      : selector_(std::move(expression.selector)),
+        reads_time_(std::any_of(expression.stages.begin(), expression.stages.end(), has_template)),
+        pipeline_(std::move(pipeline)) {}
 
   [[nodiscard]] std::vector<LogRow> apply(const RecordBatch& batch) const {
     std::vector<bool> wanted;
@@ -356,9 +366,12 @@ class LivePipeline::Compiled {
     }
     return out;
   }
+  [[nodiscard]] const Pipeline& pipeline() const { return pipeline_; }
+  [[nodiscard]] bool reads_time() const { return reads_time_; }
 
  private:
   std::vector<LabelMatcher> selector_;
+  bool reads_time_;
   Pipeline pipeline_;
 };
 
@@ -380,6 +393,11 @@ Result<LivePipeline> LivePipeline::compile(std::string_view text) {
 std::vector<LogRow> LivePipeline::apply(const RecordBatch& batch) const {
   return compiled_->apply(batch);
 }
+
+const std::vector<std::string>& LivePipeline::needles() const {
+  return compiled_->pipeline().needles();
+}
+bool LivePipeline::reads_time() const { return compiled_->reads_time(); }
 
 Result<std::string> formatted(std::string_view query) {
   LIVEDATA_TRY(const Expression expression, parse(query));

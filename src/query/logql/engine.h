@@ -83,6 +83,10 @@ class LivePipeline {
   static Result<LivePipeline> compile(std::string_view text);
   /// The rows of the batch that pass, in the batch's order.
   [[nodiscard]] std::vector<LogRow> apply(const RecordBatch& batch) const;
+  /// Strings that every line that passes contains; there may be more.
+  [[nodiscard]] const std::vector<std::string>& needles() const;
+  /// Whether a record's time may decide what comes out of it.
+  [[nodiscard]] bool reads_time() const;
 
  private:
   class Compiled;

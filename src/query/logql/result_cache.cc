@@ -33,10 +33,8 @@ bool is_cacheable(const RangeAggregation& aggregation, const MetricContext& cont
   if (context.grid.count == 1 || context.stats.explains || !context.steps.inner_values.empty())
     return false;
   const auto& stages = aggregation.log.stages;
-  return std::none_of(stages.begin(), stages.end(), [](const Stage& stage) {
-    // Templates know the time of day.
-    return std::holds_alternative<LineFormat>(stage) || std::holds_alternative<LabelFormat>(stage);
-  });
+  // Templates know the time of day.
+  return std::none_of(stages.begin(), stages.end(), has_template);
 }
 
 /// One get(): the grid in parts, what is known of them, and the runs of parts that are not.

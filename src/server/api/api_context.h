@@ -10,6 +10,10 @@
 #include "server/api/live_tail.h"
 #include "storage/store.h"
 
+namespace livedata::query::sql {
+class Engine;
+}
+
 namespace livedata::server {
 
 /// What the APIs work with; everything outlives the router.
@@ -22,6 +26,7 @@ struct ApiContext {
   const Clock& clock;
   const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< null: none are configured
   ingest::LabelGuard* label_guard = nullptr;               ///< null: labels may have any values
+  const query::sql::Engine* sql = nullptr;                 ///< null: there is no SQL here
   TenantId tenant = TenantId::single();
   std::string version;
 };

@@ -11,6 +11,7 @@
 
 #include "base/deadline.h"
 #include "base/result.h"
+#include "server/http/body_source.h"
 #include "server/http/event_stream.h"
 
 namespace livedata::server {
@@ -62,6 +63,8 @@ struct Response {
   /// Set: instead of a body its events follow, as WebSocket messages if the client has asked for
   /// one, else as server-sent events.
   std::shared_ptr<EventStream> events;
+  /// Set: the body is what this gives.
+  std::shared_ptr<BodySource> source;
 
   static Response text(int status, std::string body);
   static Response json(std::string body);

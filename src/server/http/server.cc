@@ -416,25 +416,94 @@ class HttpServer::Impl {
     return response;
   }
 
-  /// Runs a query's handler when it is the tenant's turn.
-  asio::awaitable<Response> handle_query(Request& request) {
-    const auto initiate = [this, &request](auto handler) {
+  /// Runs work on a thread of queries when it is the tenant's turn. `refused` is the result where
+  /// too much is waiting.
+  template <class T, class Work, class Refused>
+  asio::awaitable<T> on_query_thread(const Request& request, const Work& work,
+                                     const Refused& refused) {
+    const auto initiate = [this, &request, &work, &refused](auto handler) {
       const auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-      const auto resume = [this, shared](Response response) {
-        asio::post(io_, [shared, response = std::move(response)]() mutable {
-          std::move (*shared)(std::move(response));
+      const auto resume = [this, shared](T result) {
+        asio::post(io_, [shared, result = std::move(result)]() mutable {
+          std::move (*shared)(std::move(result));
         });
       };
-      const auto start = std::chrono::steady_clock::now();
-      const bool taken = queries_.try_submit(
-          std::string(request.header("x-scope-orgid")), [this, &request, resume, start] {
-            request.queued = std::chrono::steady_clock::now() - start;
-            resume(run_query(request));
-          });
-      if (!taken) resume(too_many_queries());
+      const bool taken = queries_.try_submit(std::string(request.header("x-scope-orgid")),
+                                             [&work, resume] { resume(work()); });
+      if (!taken) resume(refused());
     };
-    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Response)>(
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(T)>(
         initiate, asio::use_awaitable);
+  }
+
+  /// Runs a query's handler when it is the tenant's turn.
+  asio::awaitable<Response> handle_query(Request& request) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto work = [this, &request, start] {
+      request.queued = std::chrono::steady_clock::now() - start;
+      return run_query(request);
+    };
+    co_return co_await on_query_thread<Response>(request, work, too_many_queries);
+  }
+
+  /// Sends a body as it is made. Whether the connection can take another request.
+  asio::awaitable<bool> write_source(beast::tcp_stream& stream, const Request& request,
+                                     Response& response, unsigned version, bool keep_alive) {
+    std::shared_ptr<BodySource> source = std::move(response.source);
+    http::response<http::empty_body> message{
+        http::int_to_status(static_cast<unsigned>(response.status)), version};
+    set_headers(message, response);
+    const bool is_chunked = version >= 11;
+    message.chunked(is_chunked);
+    message.keep_alive(is_chunked && keep_alive);
+    http::response_serializer<http::empty_body> serializer(message);
+    error_code error;
+    stream.expires_after(options_.read_timeout);
+    co_await http::async_write_header(stream, serializer,
+                                      asio::redirect_error(asio::use_awaitable, error));
+    if (request.method == "HEAD") co_return false;
+    const auto done = std::make_shared<std::atomic<bool>>(false);
+    asio::co_spawn(io_, watch(stream.socket().native_handle(), request.deadline, done),
+                   asio::detached);
+    const bool complete = !error && co_await write_pieces(stream, request, *source, is_chunked);
+    *done = true;
+    // It may hold a query whose end takes a while.
+    static_cast<void>(queries_.try_submit(std::string(request.header("x-scope-orgid")),
+                                          [source = std::move(source)] {}));
+    co_return complete&& is_chunked&& keep_alive;
+  }
+
+  /// Whether all was sent.
+  asio::awaitable<bool> write_pieces(beast::tcp_stream& stream, const Request& request,
+                                     BodySource& source, bool is_chunked) {
+    const auto work = [&source] { return source.next(); };
+    const auto refused = [] {
+      return Result<std::string>(fail(ErrorCode::kUnavailable, "too many queries are waiting"));
+    };
+    error_code error;
+    while (!error && !stopping_) {
+      const Result<std::string> piece =
+          co_await on_query_thread<Result<std::string>>(request, work, refused);
+      if (!piece) {
+        logger_.warn("an answer was broken off: {}", piece.error().message);
+        co_return false;
+      }
+      stream.expires_after(options_.read_timeout);
+      if (piece->empty()) {
+        if (is_chunked)
+          co_await asio::async_write(stream, http::make_chunk_last(),
+                                     asio::redirect_error(asio::use_awaitable, error));
+        co_return !error;
+      }
+      const asio::const_buffer bytes(piece->data(), piece->size());
+      if (is_chunked) {
+        co_await asio::async_write(stream, http::make_chunk(bytes),
+                                   asio::redirect_error(asio::use_awaitable, error));
+      } else {
+        co_await asio::async_write(stream, bytes, asio::redirect_error(asio::use_awaitable, error));
+      }
+    }
+    co_return false;
   }
 
   /// Runs the handler on a pool; cancels its deadline when the client hangs up meanwhile.
@@ -488,6 +557,8 @@ class HttpServer::Impl {
       }
       co_return false;
     }
+    if (response.source != nullptr)
+      co_return co_await write_source(stream, request, response, version, keep_alive);
     co_return co_await write(stream, response, version, keep_alive, request.method == "HEAD");
   }
 

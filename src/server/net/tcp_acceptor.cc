@@ -41,6 +41,16 @@ void TcpAcceptor::start(Take take) {
   asio::co_spawn(io_, accept(), asio::detached);
 }
 
+void TcpAcceptor::take_waiting() {
+  error_code error;
+  acceptor_.non_blocking(true, error);
+  while (!error) {
+    tcp::socket socket(io_);
+    acceptor_.accept(socket, error);
+    if (!error) take_(std::move(socket));
+  }
+}
+
 void TcpAcceptor::close() {
   error_code ignored;
   acceptor_.close(ignored);

@@ -29,6 +29,8 @@ class TcpAcceptor {
 
   /// Hands connections to `take` until close(). One that `take` destroys is closed.
   void start(Take take);
+  /// Hands over what has connected by now and was not taken yet, and may have sent something.
+  void take_waiting();
   void close();
 
  private:

@@ -19,6 +19,7 @@
 #include "base/buffer_gauges.h"
 #include "base/thread_pool.h"
 #include "base/time_format.h"
+#include "server/net/tcp_acceptor.h"
 #include "server/net/tls_context.h"
 #include "server/streams/transport.h"
 
@@ -78,8 +79,7 @@ struct Written {
 
 struct Listener {
   explicit Listener(asio::io_context& io) : acceptor(io) {}
-  tcp::acceptor acceptor;
-  std::uint16_t port = 0;
+  TcpAcceptor acceptor;
   std::shared_ptr<asio::ssl::context> tls;
   [[nodiscard]] std::string_view transport() const { return tls == nullptr ? "tcp" : "tls"; }
 };
@@ -138,7 +138,11 @@ class StreamServer::Impl {
     gauges_.emplace(metrics_, options_.name + "_streams",
                     static_cast<double>(options_.max_pending_bytes),
                     [this] { return static_cast<double>(pending_bytes_); });
-    for (const auto& listener : listeners_) asio::co_spawn(io_, accept(*listener), asio::detached);
+    for (const auto& listener : listeners_) {
+      listener->acceptor.start([this, listener = listener.get()](tcp::socket socket) {
+        begin(*listener, std::move(socket));
+      });
+    }
     asio::co_spawn(io_, sweep(), asio::detached);
     thread_ = std::thread([this] {
       name_this_thread("ld-" + options_.name);
@@ -148,7 +152,7 @@ class StreamServer::Impl {
   }
 
   [[nodiscard]] std::uint16_t port(std::size_t listener) const {
-    return listeners_[listener]->port;
+    return listeners_[listener]->acceptor.port();
   }
   [[nodiscard]] std::size_t num_connections() const { return num_connections_; }
 
@@ -162,20 +166,7 @@ class StreamServer::Impl {
     if (wanted.tls) {
       LIVEDATA_TRY(listener->tls, make_tls_context(*wanted.tls));
     }
-    error_code error;
-    tcp::acceptor& acceptor = listener->acceptor;
-    const tcp::endpoint endpoint(asio::ip::make_address(wanted.host, error), wanted.port);
-    if (!error) acceptor.open(endpoint.protocol(), error);
-    if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor.bind(endpoint, error);
-    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (error) {
-      const bool in_use = error == asio::error::address_in_use;
-      return fail(in_use ? ErrorCode::kAlreadyExists : ErrorCode::kUnavailable,
-                  "can't listen for {} on {}:{}: {}", options_.name, wanted.host, wanted.port,
-                  error.message());
-    }
-    listener->port = acceptor.local_endpoint().port();
+    LIVEDATA_RETURN_IF_ERROR(listener->acceptor.listen(wanted.host, wanted.port));
     listeners_.push_back(std::move(listener));
     return {};
   }
@@ -185,18 +176,11 @@ class StreamServer::Impl {
   void stop() {
     stopping_ = true;
     drain_until_ = SteadyClock::now() + options_.stop_grace / 2;
-    error_code ignored;
     for (const auto& listener : listeners_) {
-      // Whoever has connected by now may have sent, too.
-      error_code error;
-      listener->acceptor.non_blocking(true, error);
-      while (!error) {
-        tcp::socket socket(io_);
-        listener->acceptor.accept(socket, error);
-        if (!error) begin(*listener, std::move(socket));
-      }
-      listener->acceptor.close(ignored);
+      listener->acceptor.take_waiting();
+      listener->acceptor.close();
     }
+    error_code ignored;
     for (Connection* connection : connections_) {
       if (connection->waiting) connection->socket->cancel(ignored);
     }
@@ -231,21 +215,6 @@ class StreamServer::Impl {
         connection->deadline = SteadyClock::time_point::max();
         connection->socket->cancel(ignored);
       }
-    }
-  }
-
-  asio::awaitable<void> accept(Listener& listener) {
-    while (!stopping_) {
-      error_code error;
-      tcp::socket socket =
-          co_await listener.acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
-      if (error == asio::error::operation_aborted) co_return;
-      if (error) {  // out of descriptors, most likely: wait for some to come back
-        asio::steady_timer pause(io_, std::chrono::milliseconds(100));
-        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
-        continue;
-      }
-      begin(listener, std::move(socket));
     }
   }
 

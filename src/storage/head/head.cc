@@ -33,6 +33,11 @@ HeadBatch::HeadBatch(std::shared_ptr<const RecordBatch> r)
   }
 }
 
+const ColumnCensus& HeadBatch::census() const {
+  std::call_once(census_once_, [this] { census_ = count_columns(*records); });
+  return census_;
+}
+
 void Head::add(std::shared_ptr<const RecordBatch> records,
                std::chrono::steady_clock::time_point now) {
   const std::size_t added_bytes = records->size_bytes();

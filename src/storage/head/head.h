@@ -3,11 +3,13 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "base/mutex.h"
 #include "model/record_batch.h"
+#include "storage/census/column_census.h"
 
 namespace livedata::storage {
 
@@ -23,6 +25,13 @@ struct HeadBatch {
   std::vector<Bounds> bounds;
   /// Whether the times of each stream rise from row to row: then no record is there twice.
   bool is_strictly_ordered = true;
+
+  /// Which labels and fields the records have; counted when it is first asked for.
+  [[nodiscard]] const ColumnCensus& census() const;
+
+ private:
+  mutable std::once_flag census_once_;
+  mutable ColumnCensus census_;
 };
 
 /// Records that are durable in the WAL and not in a segment yet, queryable as they come. Small

@@ -15,8 +15,10 @@ namespace livedata::storage::segment {
 /// them decoded blocks, which are much larger and are read again more rarely. Thread-safe.
 class SegmentCache {
  public:
-  /// What is kept: a block's filter by the block's offset, or the metadata.
+  /// What is kept: a block's filter by the block's offset, the metadata, or what was
+  /// made from the whole segment.
   static constexpr std::uint64_t kMetadata = ~std::uint64_t{0};
+  static constexpr std::uint64_t kDerived = kMetadata - 1;
   struct Key {
     std::uint64_t segment = 0;
     std::uint64_t place = kMetadata;

@@ -57,6 +57,17 @@ class SegmentReader {
   /// Made from the blocks when a part of it is damaged; then its `damage` says what.
   Result<std::shared_ptr<const SegmentMetadata>> metadata() const;
 
+  /// What `make` gives for the metadata, kept with it. All callers ask for the same type and make
+  /// the same of it.
+  template <class T, class Make>
+  Result<std::shared_ptr<const T>> derived(const Make& make) const {
+    return sharing_.cache->get<T>({cache_id_, SegmentCache::kDerived},
+                                  [&]() -> Result<std::shared_ptr<const T>> {
+                                    LIVEDATA_TRY(const auto loaded, metadata());
+                                    return std::make_shared<const T>(make(*loaded));
+                                  });
+  }
+
   Result<BlockKeys> read_keys(const SegmentMetadata& metadata, const BlockEntry& block) const;
   /// The block's rows with the selected columns. `keys` are the block's.
   Result<RecordBatch> read_block(const SegmentMetadata& metadata, const BlockEntry& block,

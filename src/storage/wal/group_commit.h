@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "model/bookmark.h"
 #include "model/record_batch.h"
+#include "storage/wal/durability.h"
 
 namespace livedata::storage {
 
@@ -21,6 +22,7 @@ struct CommitRequest {
   std::string wal_record;  ///< framed, ready to be written
   std::shared_ptr<const RecordBatch> batch;
   Bookmarks bookmarks = {};
+  Durability durability = Durability::kNow;
 };
 
 /// Lets the appenders that wait at the same time share one write and one fdatasync: the first in

@@ -89,6 +89,15 @@ TEST_F(CollectorsTest, OddKernelFilesAreToldAndHarmless) {
   EXPECT_EQ(page(memory), "");
 }
 
+TEST_F(CollectorsTest, ADiskCountsOnceSysTellsThatItIsOne) {
+  source_.put("/proc/diskstats", " 8 0 sda 1 0 8 0 0 0 0 0 0 0 0\n");
+  DiskCollector disk(source_);
+  EXPECT_EQ(sample(disk), "");
+  source_.put("/sys/block/sda/size", "1000\n");  // another machine sends it later
+  source_.put("/proc/diskstats", " 8 0 sda 3 0 24 0 0 0 0 0 0 0 0\n");
+  EXPECT_NE(sample(disk).find("read_bytes_per_second=8192 "), std::string::npos);
+}
+
 TEST_F(CollectorsTest, DisksThatAreShownAreThoseOfNodeExporter) {
   source_.put("/proc/diskstats",
               " 8 0 sda 1\n 8 1 sda1 1\n 259 0 nvme0n1 1\n 259 1 nvme0n1p2 1\n 7 0 loop0 1\n"

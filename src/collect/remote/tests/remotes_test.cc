@@ -194,6 +194,30 @@ TEST_F(RemotesTest, KeepsWhatTheStoreRefusesAndReadsNoMore) {
   expect_lines(9);
 }
 
+TEST_F(RemotesTest, AJournalThatComesLaterThanTheAnswersIsAskedForOnce) {
+  std::string journal = "#!/bin/sh\ncat <<END\n";
+  for (int i = 0; i < 3; ++i)
+    journal += fmt::format(
+        "__CURSOR=s=a;i={0};b=c;m={0};t={0};x={0}\n__REALTIME_TIMESTAMP={0}\nMESSAGE=line {0}\n\n",
+        i);
+  journal += "END\ncase $* in *-f*) exec sleep 60;; esac\n";
+  folder_.write("journalctl", journal, 0755);
+  RemoteSpec with_journal = spec();
+  with_journal.journal = true;
+  with_journal.files.clear();
+  add(with_journal);
+  // Standard error is late by a second.
+  start(fake_ssh(folder_, fmt::format("PATH={}:$PATH; export PATH; exec 3>&1\n"
+                                      "{{ /bin/sh -c \"$word\" 2>&1 >&3 3>&-; }} | "
+                                      "{{ sleep 1; exec cat >&2 3>&-; }}; exit",
+                                      folder_.path().string())));
+  expect_lines(3);
+  std::this_thread::sleep_for(milliseconds(700));
+  EXPECT_EQ(store_.lines().size(), 3U);
+  EXPECT_EQ(status().sessions, 1U);
+  EXPECT_EQ(status().logs, "journal");
+}
+
 TEST_F(RemotesTest, TellsWhyItCannotConnect) {
   add(spec());
   start(folder_

@@ -1,11 +1,5 @@
 #include "server/api/native/routes.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-
 #include "ingest/native/push.h"
 #include "server/api/loki/answer.h"
 #include "server/api/parameters.h"
@@ -106,39 +100,7 @@ Response exposition(std::string text) {
   return response;
 }
 
-double resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  double pages = 0;
-  double resident = 0;
-  statm >> pages >> resident;
-  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
-}
-
-double cpu_seconds() {
-  struct rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-double open_files() {
-  std::error_code error;
-  double count = 0;
-  for (std::filesystem::directory_iterator it("/proc/self/fd", error), end; !error && it != end;
-       it.increment(error))
-    ++count;
-  return count;
-}
-
 }  // namespace
-
-void add_process_metrics(MetricRegistry& metrics) {
-  metrics.gauge("process_resident_memory_bytes", "Resident memory", "", resident_bytes);
-  metrics.gauge("process_cpu_seconds", "CPU time used, user and system", "", cpu_seconds);
-  metrics.gauge("process_open_fds", "Open file descriptors", "", open_files);
-}
 
 void add_routes(const ApiContext& context, const MetricRegistry& metrics,
                 const std::atomic<bool>& ready, Router& router) {

@@ -19,7 +19,4 @@ void add_routes(const ApiContext& context, const MetricRegistry& metrics,
 /// are not collected.
 void add_host_metrics(std::function<std::optional<std::string>()> render, Router& router);
 
-/// Gauges about this process: memory, CPU time, open files.
-void add_process_metrics(MetricRegistry& metrics);
-
 }  // namespace livedata::server::native
