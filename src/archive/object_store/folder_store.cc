@@ -187,7 +187,7 @@ Result<void> FolderStore::remove(std::string_view key, const Deadline& deadline)
   const auto opened = open(key);
   if (!opened && opened.error().code == ErrorCode::kNotFound) return {};
   LIVEDATA_RETURN_IF_ERROR(begin_writing());
-  const auto removed = files_.remove(root_ / key);
+  auto removed = files_.remove(root_ / key);
   if (!removed && removed.error().code != ErrorCode::kNotFound) return removed;
   return files_.sync_folder((root_ / key).parent_path());
 }
