@@ -40,7 +40,4 @@ Result<std::unique_ptr<CurlLibrary>> CurlLibrary::load() {
   return library;
 }
 
-// The library stays loaded: OpenSSL, which it brings, can't be unloaded while threads run.
-CurlLibrary::~CurlLibrary() = default;
-
 }  // namespace livedata::http_client

@@ -14,7 +14,8 @@ class CurlLibrary {
  public:
   /// kUnavailable where libcurl is not installed.
   static Result<std::unique_ptr<CurlLibrary>> load();
-  ~CurlLibrary();
+  /// The library stays loaded: OpenSSL, which it brings, can't be unloaded while threads run.
+  ~CurlLibrary() = default;
   CurlLibrary(const CurlLibrary&) = delete;
   CurlLibrary& operator=(const CurlLibrary&) = delete;
 
