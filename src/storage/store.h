@@ -20,6 +20,7 @@
 #include "storage/compaction/compaction_plan.h"
 #include "storage/deletion/delete_request.h"
 #include "storage/retention/retention_policy.h"
+#include "storage/scan/archived_windows.h"
 #include "storage/scan/scan.h"
 #include "storage/wal/durability.h"
 
@@ -73,6 +74,12 @@ struct StoreStatus {
   std::uint64_t wal_files = 0;
   std::size_t delete_requests = 0;  ///< not processed
   std::size_t streams = 0;
+};
+
+/// A sound segment of the store, as whoever copies it elsewhere needs it.
+struct SealedSegment {
+  SegmentMeta meta;
+  std::shared_ptr<const segment::BlockSource> blocks;
 };
 
 /// The records of all tenants in one data folder: WAL, heads, segments. One writing process at a
@@ -130,6 +137,14 @@ class Store {
   /// kInvalidArgument: it is processed.
   Result<void> cancel_delete_request(const TenantId& tenant, std::uint64_t id);
   [[nodiscard]] std::vector<DeleteRequest> delete_requests(const TenantId& tenant) const;
+
+  /// From here on archived records are read too. Once, before the store is shared.
+  void attach(std::shared_ptr<const ArchivedWindows> archive);
+  /// The tenant's sound segments, in no order.
+  [[nodiscard]] std::vector<SealedSegment> segments(const TenantId& tenant) const;
+  /// Removes segments, by SegmentMeta::file, in one edit; those that are not live are left out.
+  /// Precondition: the attached archive has their records.
+  Result<void> drop_archived(const TenantId& tenant, const std::vector<std::string>& segments);
 
   /// Flushes every head into segments and waits for it.
   Result<void> flush();

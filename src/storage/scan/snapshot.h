@@ -5,6 +5,7 @@
 
 #include "storage/deletion/delete_request.h"
 #include "storage/head/head.h"
+#include "storage/scan/archived_windows.h"
 #include "storage/scan/scan.h"
 #include "storage/segment/segment_reader.h"
 
@@ -23,6 +24,7 @@ struct Snapshot {
   };
   std::vector<Segment> segments = {};
   std::vector<Head> head = {};
+  std::vector<ArchivedFile> archived = {};                         ///< `segments` is not looked at
   std::shared_ptr<const std::vector<DeleteRequest>> deletes = {};  ///< none: null
 };
 
