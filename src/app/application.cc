@@ -43,6 +43,7 @@
 #include "server/api/native/around_routes.h"
 #include "server/api/native/diff_routes.h"
 #include "server/api/native/process_metrics.h"
+#include "server/api/native/record_routes.h"
 #include "server/api/native/remote_routes.h"
 #include "server/api/native/routes.h"
 #include "server/api/native/saved_query_routes.h"
@@ -251,6 +252,7 @@ class Application::Parts {
     server::journal::add_routes(context, router);
     server::otlp::add_routes(context, router);
     server::native::add_routes(context, metrics, ready, router);
+    server::native::add_record_routes(context, router);
     server::native::add_sql_routes(context, router);
     server::native::add_saved_query_routes(
         context, *saved_queries,

@@ -532,6 +532,10 @@ Result<std::vector<StreamRef>> Store::streams(const TenantId& tenant, const Time
   return find_streams(impl_->snapshot(tenant), range, matchers);
 }
 
+std::optional<TimestampNs> Store::earliest(const TenantId& tenant, const TimeRange& range) const {
+  return earliest_time(impl_->snapshot(tenant), range);
+}
+
 ColumnCensus Store::columns(const TenantId& tenant) const {
   return count_columns(impl_->snapshot(tenant));
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -120,6 +121,11 @@ class Store {
   /// matchers.
   Result<std::vector<StreamRef>> streams(const TenantId& tenant, const TimeRange& range,
                                          const std::vector<LabelMatcher>& matchers) const;
+
+  /// The first time in the range at which the tenant may have a record, by the bounds of what holds
+  /// them; nothing where it has none.
+  [[nodiscard]] std::optional<TimestampNs> earliest(const TenantId& tenant,
+                                                    const TimeRange& range) const;
 
   /// Which labels and fields the tenant's records have.
   [[nodiscard]] ColumnCensus columns(const TenantId& tenant) const;

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "archive/parquet/exact_record.h"
+#include "archive/records/exact_record.h"
 #include "archive/parquet/schema.h"
 #include "model/record_batch.h"
 #include "storage/segment/column_selection.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "archive/parquet/exact_record.h"
+#include "archive/records/exact_record.h"
 #include "base/bytes.h"
 #include "base/utf8.h"
 

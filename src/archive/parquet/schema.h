@@ -19,7 +19,7 @@
 ///   fields_double MAP(VARCHAR, DOUBLE)         and of doubles
 ///   fields_bool   MAP(VARCHAR, BOOLEAN)        and of truth values
 ///   stream        INTEGER                      number of the label set within the file
-///   exact         BLOB                         of few records: see exact_record.h
+///   exact         BLOB                         of few records: see archive/records/exact_record.h
 ///   ...           VARCHAR, BIGINT, ...         one per frequent label, and frequent field and type
 ///
 /// Rows are sorted by service, labels and time where the writer says so.

@@ -514,6 +514,24 @@ Scan plan_scan(const Snapshot& snapshot, const ScanRequest& request) {
   return Scan(std::make_unique<Scan::Impl>(snapshot, request));
 }
 
+std::optional<TimestampNs> earliest_time(const Snapshot& snapshot, const TimeRange& range) {
+  std::optional<TimestampNs> earliest;
+  const auto take = [&](TimestampNs first, TimestampNs last) {
+    if (range.empty() || !range.meets(first, last)) return;
+    const TimestampNs time = std::max(first, range.start);
+    earliest = std::min(earliest.value_or(time), time);
+  };
+  for (const Snapshot::Segment& segment : snapshot.segments)
+    take(segment.reader->min_timestamp(), segment.reader->max_timestamp());
+  for (const ArchivedFile& file : snapshot.archived)
+    take(file.blocks->min_timestamp(), file.blocks->max_timestamp());
+  for (const Snapshot::Head& head : snapshot.head) {
+    const RecordBatch& records = *head.batch->records;
+    if (!records.empty()) take(records.min_timestamp(), records.max_timestamp());
+  }
+  return earliest;
+}
+
 std::vector<StreamRef> find_streams(const Snapshot& snapshot, const TimeRange& range,
                                     const std::vector<LabelMatcher>& matchers) {
   std::vector<StreamRef> found;

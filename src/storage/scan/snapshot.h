@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "storage/deletion/delete_request.h"
@@ -31,6 +32,9 @@ struct Snapshot {
 /// Plans a scan of the snapshot: which units can hold rows of the request, and where records may be
 /// twice.
 Scan plan_scan(const Snapshot& snapshot, const ScanRequest& request);
+
+/// The first time in the range that lies within the bounds of one of the snapshot's parts.
+std::optional<TimestampNs> earliest_time(const Snapshot& snapshot, const TimeRange& range);
 
 /// Streams of the snapshot that meet the matchers and may have a record in the range; each once.
 /// Damaged segments are left out.

@@ -1,4 +1,4 @@
-#include "archive/parquet/exact_record.h"
+#include "archive/records/exact_record.h"
 
 #include <algorithm>
 #include <bit>
