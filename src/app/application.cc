@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "app/archiving.h"
 #include "app/buffer_watch.h"
 #include "app/doors.h"
 #include "app/files_options.h"
@@ -129,6 +130,8 @@ class Application::Parts {
                  collect::custom::compile_collectors(config.file_text, config.file_name));
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
+    LIVEDATA_TRY(archiving, Archiving::open(config, *store, options.data_folder, files, clock,
+                                            logger, metrics));
     writer = std::make_unique<ingest::Writer>(*store, metrics);
     head_gauges.emplace(metrics, "head", kHeadsOfATenant * static_cast<double>(options.head_bytes),
                         [this] { return static_cast<double>(store->status().head_bytes); });
@@ -171,6 +174,7 @@ class Application::Parts {
     http_gauges.reset();
     http_server.reset();
     tail.reset();
+    if (archiving != nullptr) archiving->stop();
     return store == nullptr ? Result<void>() : store->close();
   }
 
@@ -187,6 +191,7 @@ class Application::Parts {
   std::atomic<bool> ready{false};
   ingest::pipeline::Pipelines pipelines;
   std::unique_ptr<storage::Store> store;
+  std::unique_ptr<Archiving> archiving;
   std::optional<BufferGauges> head_gauges;
   std::unique_ptr<ingest::Writer> writer;
   std::unique_ptr<ThreadPool> query_threads;

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "archive/records/exact_record.h"
 #include "archive/parquet/schema.h"
+#include "archive/records/exact_record.h"
 #include "model/record_batch.h"
 #include "storage/segment/column_selection.h"
 

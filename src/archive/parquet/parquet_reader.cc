@@ -128,6 +128,17 @@ Result<std::unique_ptr<ParquetReader>> ParquetReader::open(ObjectStore& store, s
   return reader;
 }
 
+Result<std::unique_ptr<ParquetReader>> ParquetReader::open(ObjectStore& store, std::string_view key,
+                                                           std::vector<ValueColumn> columns,
+                                                           const Deadline& deadline) {
+  LIVEDATA_TRY(auto session, Session::open({.memory_bytes = kMemoryBytes}));
+  add_object_files(session->database(), store, deadline);
+  std::unique_ptr<ParquetReader> reader(new ParquetReader(
+      std::make_unique<Impl>(std::move(session), object_path(key))));  // NOLINT: private
+  reader->description_.columns = std::move(columns);
+  return reader;
+}
+
 Result<RecordBatch> ParquetReader::read(const ParquetRows& rows) {
   return impl_->read(rows, ColumnReader(description_.columns));
 }

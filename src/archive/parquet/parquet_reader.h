@@ -48,6 +48,10 @@ class ParquetReader {
   /// An object of a store, which must outlive the reader.
   static Result<std::unique_ptr<ParquetReader>> open(ObjectStore& store, std::string_view key,
                                                      const Deadline& deadline);
+  /// The same, knowing the columns: the description has nothing else.
+  static Result<std::unique_ptr<ParquetReader>> open(ObjectStore& store, std::string_view key,
+                                                     std::vector<ValueColumn> columns,
+                                                     const Deadline& deadline);
   ~ParquetReader();
 
   [[nodiscard]] const ParquetDescription& description() const { return description_; }
