@@ -15,7 +15,7 @@ import sys
 
 # Foreign headers that only one folder may see, so that a library can be exchanged in one place.
 CONFINED = {
-    "duckdb": ("query/sql",),
+    "duckdb": ("query/sql", "archive/parquet"),
     "boost": ("server/http", "server/grpc", "server/net", "server/streams"),
     "nghttp2": ("server/grpc",),
     "openssl": ("archive/s3", "http_client/tests", "ingest/fluent", "server/net", "server/streams", "server/forward/tests", "server/syslog/tests"),

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "app/archiving.h"
 #include "app/buffer_watch.h"
 #include "app/doors.h"
 #include "app/files_options.h"
@@ -43,6 +44,7 @@
 #include "server/api/native/around_routes.h"
 #include "server/api/native/diff_routes.h"
 #include "server/api/native/process_metrics.h"
+#include "server/api/native/record_routes.h"
 #include "server/api/native/remote_routes.h"
 #include "server/api/native/routes.h"
 #include "server/api/native/saved_query_routes.h"
@@ -128,6 +130,8 @@ class Application::Parts {
                  collect::custom::compile_collectors(config.file_text, config.file_name));
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
+    LIVEDATA_TRY(archiving, Archiving::open(config, *store, options.data_folder, files, clock,
+                                            logger, metrics));
     writer = std::make_unique<ingest::Writer>(*store, metrics);
     head_gauges.emplace(metrics, "head", kHeadsOfATenant * static_cast<double>(options.head_bytes),
                         [this] { return static_cast<double>(store->status().head_bytes); });
@@ -170,6 +174,7 @@ class Application::Parts {
     http_gauges.reset();
     http_server.reset();
     tail.reset();
+    if (archiving != nullptr) archiving->stop();
     return store == nullptr ? Result<void>() : store->close();
   }
 
@@ -186,6 +191,7 @@ class Application::Parts {
   std::atomic<bool> ready{false};
   ingest::pipeline::Pipelines pipelines;
   std::unique_ptr<storage::Store> store;
+  std::unique_ptr<Archiving> archiving;
   std::optional<BufferGauges> head_gauges;
   std::unique_ptr<ingest::Writer> writer;
   std::unique_ptr<ThreadPool> query_threads;
@@ -251,6 +257,7 @@ class Application::Parts {
     server::journal::add_routes(context, router);
     server::otlp::add_routes(context, router);
     server::native::add_routes(context, metrics, ready, router);
+    server::native::add_record_routes(context, router);
     server::native::add_sql_routes(context, router);
     server::native::add_saved_query_routes(
         context, *saved_queries,
