@@ -48,6 +48,19 @@ struct Config {
   std::chrono::nanoseconds scrub_interval{0};  ///< 0: never
   std::chrono::nanoseconds warm_age{0};
   std::chrono::nanoseconds cold_age{0};
+  std::string archive_s3_endpoint;  ///< empty: AWS's of the region
+  std::string archive_s3_region;
+  std::string archive_s3_bucket;  ///< empty: the archive is not on S3
+  std::string archive_s3_prefix;
+  std::string archive_s3_path_style;
+  std::string archive_s3_ca_file;
+  std::string archive_s3_access_key_id;
+  std::string archive_s3_secret_access_key;  ///< a secret
+  std::string archive_s3_profile;
+  std::string archive_s3_credentials_file;
+  std::uint64_t archive_s3_part_bytes = 0;
+  std::string archive_s3_cache_folder;       ///< empty: below the data folder
+  std::uint64_t archive_s3_cache_bytes = 0;  ///< 0: nothing is kept
   std::chrono::nanoseconds delete_cancel_period{0};
   std::chrono::nanoseconds retention_period{0};  ///< 0: for ever
   std::uint64_t retention_max_bytes = 0;         ///< 0: no bound

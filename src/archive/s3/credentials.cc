@@ -67,7 +67,9 @@ Result<LentCredentials> CredentialsSource::ask(const Deadline& deadline) const {
   LIVEDATA_TRY(auto of_container, ask_container(transport_, options_.environment, deadline));
   if (of_container) return *std::move(of_container);
   auto of_instance = ask_instance(transport_, options_.environment, deadline);
-  if (of_instance && *of_instance) return **std::move(of_instance);
+  if (of_instance) {
+    if (std::optional<LentCredentials> lent = *of_instance) return *std::move(lent);
+  }
   LIVEDATA_RETURN_IF_ERROR(deadline.check());
   return fail(ErrorCode::kUnauthenticated,
               "no credentials for S3: set archive.s3.access_key_id and secret_access_key, or "

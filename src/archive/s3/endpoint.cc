@@ -12,10 +12,8 @@ bool is_all(std::string_view text, std::string_view others) {
   });
 }
 
-Result<void> check_bucket(const S3Options& options) {
-  const std::string& bucket = options.bucket;
-  // A bucket that has a dot makes a name that no certificate of *.host has.
-  const std::string_view others = options.addressing == Addressing::kPath ? "._-" : "-.";
+Result<void> check_bucket(const std::string& bucket, bool is_in_path) {
+  const std::string_view others = is_in_path ? "._-" : ".-";
   if (bucket.size() >= 3 && bucket.size() <= 255 && is_all(bucket, others) &&
       bucket.front() != '.' && bucket.find("..") == std::string::npos)
     return {};
@@ -29,7 +27,12 @@ Result<void> check_bucket(const S3Options& options) {
 }  // namespace
 
 Result<Endpoint> Endpoint::of(const S3Options& options) {
-  LIVEDATA_RETURN_IF_ERROR(check_bucket(options));
+  // A bucket with a dot in its name makes a host that no certificate of *.host is for.
+  const bool is_in_path =
+      options.addressing == Addressing::kPath ||
+      (options.addressing == Addressing::kAuto &&
+       (!options.endpoint.empty() || options.bucket.find('.') != std::string::npos));
+  LIVEDATA_RETURN_IF_ERROR(check_bucket(options.bucket, is_in_path));
   if (options.region.empty() || !is_all(options.region, "-_"))
     return fail(ErrorCode::kInvalidArgument, "'{}' is no name of a region; see archive.s3.region",
                 options.region);
@@ -54,7 +57,7 @@ Result<Endpoint> Endpoint::of(const S3Options& options) {
   endpoint.host = host;
   std::transform(endpoint.host.begin(), endpoint.host.end(), endpoint.host.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (options.addressing == Addressing::kPath) {
+  if (is_in_path) {
     endpoint.base_path = "/" + options.bucket;
   } else {
     endpoint.host = fmt::format("{}.{}", options.bucket, endpoint.host);

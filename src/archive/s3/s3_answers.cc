@@ -27,7 +27,7 @@ Result<Number> number(const XmlElement& element, std::string_view name) {
 }  // namespace
 
 S3Error S3Error::of(std::string_view body) {
-  auto document = parse_xml(body);
+  const auto document = parse_xml(body);
   if (!document || document->name != "Error") return {};
   S3Error error;
   error.code = document->child_text("Code").substr(0, 100);
@@ -37,7 +37,7 @@ S3Error S3Error::of(std::string_view body) {
 }
 
 Result<ObjectPage> read_object_page(std::string_view body) {
-  LIVEDATA_TRY(XmlElement document, read_document(body, "ListBucketResult"));
+  LIVEDATA_TRY(const XmlElement document, read_document(body, "ListBucketResult"));
   ObjectPage page;
   for (const XmlElement& child : document.children) {
     if (child.name != "Contents") continue;

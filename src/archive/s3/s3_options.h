@@ -19,6 +19,7 @@ struct CredentialsOptions {
 };
 
 enum class Addressing {
+  kAuto,         ///< virtual host for AWS's own endpoint, path for others
   kPath,         ///< https://endpoint/bucket/key
   kVirtualHost,  ///< https://bucket.endpoint/key
 };
@@ -28,7 +29,7 @@ struct S3Options {
   std::string region = "us-east-1";
   std::string bucket = {};
   std::string prefix = {};  ///< of all keys, without a slash at the end; "": none
-  Addressing addressing = Addressing::kPath;
+  Addressing addressing = Addressing::kAuto;
   std::size_t part_bytes = std::size_t{16} << 20U;  ///< 5 MiB to 1 GiB; one is held in memory
   std::string ca_file = {};
   CredentialsOptions credentials = {};

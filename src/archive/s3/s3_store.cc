@@ -34,7 +34,9 @@ struct ContentRange {
       at = rest;
       if (error != std::errc()) return false;
       if (then == '\0') return at == end;
-      return at != end && *at++ == then;
+      const bool is_next = at != end && *at == then;
+      if (is_next) ++at;
+      return is_next;
     };
     if (take(range.first, '-') && take(range.last, '/') && take(range.total, '\0')) return range;
     return {};
@@ -178,7 +180,7 @@ Result<std::vector<ObjectStore::Object>> S3Store::list(std::string_view prefix,
     if (!token.empty()) query.emplace_back("continuation-token", token);
     LIVEDATA_TRY(const auto answer, client_.ask({.method = "GET", .query = query}, deadline));
     LIVEDATA_TRY(ObjectPage page, read_object_page(answer.body));
-    for (ObjectPage::Row& row : page.rows) {
+    for (const ObjectPage::Row& row : page.rows) {
       // What others put there is none of ours.
       if (!row.key.starts_with(full) || !check_key(row.key)) continue;
       objects.push_back({row.key.substr(num_before), row.bytes});

@@ -23,7 +23,8 @@ struct CollectorSpec {
   Pairs environment = {};            ///< beside the little that every command gets
   std::string folder = "/";          ///< where the command runs
   HttpUrl url = {};
-  Pairs headers = {};  ///< of the request; may be secrets
+  Pairs headers = {};        ///< of the request; may be secrets
+  std::string ca_file = {};  ///< trusted for https in place of the system's; "": those
   std::chrono::nanoseconds interval = std::chrono::seconds(30);
   std::chrono::nanoseconds timeout = std::chrono::seconds(10);
   OutputFormat format = OutputFormat::kAuto;

@@ -76,6 +76,8 @@ void read_scrape(Options& options, CollectorSpec& spec) {
   if (!options.has("scrape")) {
     if (options.has("headers"))
       options.mistake("headers", "'headers' are for 'scrape', and there is none");
+    if (options.has("ca_file"))
+      options.mistake("ca_file", "'ca_file' is for 'scrape', and there is none");
     return;
   }
   auto url = parse_http_url(options.text("scrape"));
@@ -84,6 +86,9 @@ void read_scrape(Options& options, CollectorSpec& spec) {
   } else {
     options.mistake("scrape", url.error().message);
   }
+  spec.ca_file = options.text("ca_file", "");
+  if (options.has("ca_file") && (!spec.url.is_secure || !spec.ca_file.starts_with('/')))
+    options.mistake("ca_file", "'ca_file' is an absolute path, for an address of https");
   spec.headers = options.pairs("headers");
   for (const auto& [name, value] : spec.headers) {
     const auto is_plain = [](std::string_view text) {

@@ -76,6 +76,9 @@ CustomCollector::CustomCollector(CollectorSpec spec, const Shared& shared)
       shared_(shared),
       records_(spec_, shared.host, shared.limits, shared.label_guard) {
   totals_.interval_seconds = seconds_of(spec_.interval);
+  if (spec_.command.empty() && spec_.url.is_secure)
+    secure_transport_ = std::make_unique<http_client::HttpClient>(
+        http_client::HttpClient::Options{.ca_file = spec_.ca_file});
   const std::string labels = fmt::format("collector=\"{}\"", spec_.name);
   for (const Shown& gauge : shown()) {
     shared_.metrics.gauge(gauge.name, gauge.help, labels, [this, value = gauge.value] {
@@ -125,7 +128,8 @@ Result<Readings> CustomCollector::read(const StopSignal& stop, Round& round) con
     LIVEDATA_TRY(std::string body, scrape({.url = spec_.url,
                                            .headers = spec_.headers,
                                            .timeout = spec_.timeout,
-                                           .max_body_bytes = spec_.max_output_bytes},
+                                           .max_body_bytes = spec_.max_output_bytes,
+                                           .secure_transport = secure_transport_.get()},
                                           limit));
     round.num_bytes = body.size();
     Readings scraped(std::move(body), spec_.limits);

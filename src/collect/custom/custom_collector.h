@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "collect/custom/custom_page.h"
 #include "collect/custom/record_maker.h"
 #include "collect/custom/stop_signal.h"
+#include "http_client/http_client.h"
 
 namespace livedata::collect::custom {
 
@@ -78,8 +80,9 @@ class CustomCollector {
   const CollectorSpec spec_;
   const Shared& shared_;
   const RecordMaker records_;
-  unsigned failures_ = 0;    // in a row
-  bool leaves_out_ = false;  // and told so
+  std::unique_ptr<http_client::Transport> secure_transport_;  // null: no https
+  unsigned failures_ = 0;                                     // in a row
+  bool leaves_out_ = false;                                   // and told so
   bool store_fails_ = false;
   mutable Mutex mutex_;
   Totals totals_ LIVEDATA_GUARDED_BY(mutex_);

@@ -19,14 +19,13 @@ bool is_port(std::string_view text) {
 }  // namespace
 
 Result<HttpUrl> parse_http_url(std::string_view text) {
-  if (text.starts_with("https://"))
-    return fail(ErrorCode::kUnsupported,
-                "https is not supported; use a port of the endpoint that speaks http");
-  constexpr std::string_view kScheme = "http://";
-  if (!text.starts_with(kScheme))
+  constexpr std::string_view kSecureScheme = "https://";
+  const bool is_secure = text.starts_with(kSecureScheme);
+  const std::string_view scheme = is_secure ? kSecureScheme : "http://";
+  if (!text.starts_with(scheme))
     return fail(ErrorCode::kInvalidArgument,
                 "'{}' is not an address such as http://127.0.0.1:9100/metrics", text);
-  std::string_view rest = text.substr(kScheme.size());
+  std::string_view rest = text.substr(scheme.size());
   rest = rest.substr(0, rest.find('#'));
   const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
   const std::string_view authority = rest.substr(0, end);
@@ -37,13 +36,15 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
   const std::size_t bracket = authority.rfind(']');
   const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
   std::string_view host = authority.substr(0, colon);
+  const std::string_view usual_port = is_secure ? "443" : "80";
   const std::string_view port =
-      colon == std::string_view::npos ? "80" : authority.substr(colon + 1);
+      colon == std::string_view::npos ? usual_port : authority.substr(colon + 1);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   if (host.empty() || !is_port(port) || !is_plain(authority) || !is_plain(target))
     return fail(ErrorCode::kInvalidArgument, "'{}' names no host and port, or has blanks in it",
                 text);
   HttpUrl url;
+  url.is_secure = is_secure;
   url.host = host;
   url.port = port;
   url.authority = authority;

@@ -121,28 +121,54 @@ class Connection {
   std::array<char, kPiece> piece_{};
 };
 
-std::string request_text(const ScrapeRequest& request) {
+/// What is asked for, and the headers of one's own.
+std::vector<http_client::Header> headers_of(const ScrapeRequest& request) {
   // No protobuf, nothing compressed; and rather the older text, which has no _created series.
-  std::string text = fmt::format(
-      "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: livedata\r\nConnection: close\r\n"
-      "Accept: text/plain;version=0.0.4;q=0.5,application/openmetrics-text;version=1.0.0;q=0.4,"
-      "*/*;q=0.1\r\nAccept-Encoding: identity\r\n"
-      "X-Prometheus-Scrape-Timeout-Seconds: {}\r\n",
-      request.url.target, request.url.authority,
-      std::chrono::duration<double>(request.timeout).count());
-  for (const auto& [name, value] : request.headers) {
-    text += name;
+  std::vector<http_client::Header> headers = {
+      {"Accept",
+       "text/plain;version=0.0.4;q=0.5,application/openmetrics-text;version=1.0.0;q=0.4,*/*;q=0.1"},
+      {"Accept-Encoding", "identity"},
+      {"X-Prometheus-Scrape-Timeout-Seconds",
+       fmt::format("{}", std::chrono::duration<double>(request.timeout).count())}};
+  for (const auto& [name, value] : request.headers) headers.push_back({name, value});
+  return headers;
+}
+
+std::string request_text(const ScrapeRequest& request) {
+  std::string text =
+      fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: livedata\r\nConnection: close\r\n",
+                  request.url.target, request.url.authority);
+  for (const http_client::Header& header : headers_of(request)) {
+    text += header.name;
     text += ": ";
-    text += value;
+    text += header.value;
     text += "\r\n";
   }
   text += "\r\n";
   return text;
 }
 
+tl::unexpected<Error> wrong_status(const ScrapeRequest& request, int status) {
+  return fail(ErrorCode::kUnavailable, "{}{} answers with status {}", request.url.authority,
+              request.url.target, status);
+}
+
+Result<std::string> scrape_securely(const ScrapeRequest& request, const WorkLimit& limit) {
+  LIVEDATA_TRY(auto answer,
+               request.secure_transport->send(
+                   {.url = fmt::format("https://{}{}", request.url.authority, request.url.target),
+                    .headers = headers_of(request),
+                    .max_answer_bytes = request.max_body_bytes,
+                    .stop_fd = limit.stop.fd()},
+                   Deadline(limit.deadline)));
+  if (answer.status != 200) return wrong_status(request, answer.status);
+  return std::move(answer.body);
+}
+
 }  // namespace
 
 Result<std::string> scrape(const ScrapeRequest& request, const WorkLimit& limit) {
+  if (request.secure_transport != nullptr) return scrape_securely(request, limit);
   Connection connection(limit);
   LIVEDATA_RETURN_IF_ERROR(connection.open(request.url));
   LIVEDATA_RETURN_IF_ERROR(connection.send(request_text(request)));
@@ -155,9 +181,7 @@ Result<std::string> scrape(const ScrapeRequest& request, const WorkLimit& limit)
       LIVEDATA_RETURN_IF_ERROR(answer.feed(bytes));
     }
   }
-  if (answer.status() != 200)
-    return fail(ErrorCode::kUnavailable, "{}{} answers with status {}", request.url.authority,
-                request.url.target, answer.status());
+  if (answer.status() != 200) return wrong_status(request, answer.status());
   return answer.take_body();
 }
 

@@ -56,6 +56,7 @@ class ScriptedServer {
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
 
+  [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] std::string url(const std::string& path) const {
     return fmt::format("{}://127.0.0.1:{}{}", context_ == nullptr ? "http" : "https", port_, path);
   }

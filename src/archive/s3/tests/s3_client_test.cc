@@ -116,7 +116,9 @@ TEST_F(S3ClientTest, AddressesBucketsInBothWays) {
              "https://bucket.s3.us-east-1.amazonaws.com/pre/fix/k%3D1"},
         Case{"https://Min.io:443/", Addressing::kPath, "https://min.io/bucket/pre/fix/k%3D1"},
         Case{"http://127.0.0.1:9000", Addressing::kPath,
-             "http://127.0.0.1:9000/bucket/pre/fix/k%3D1"}}) {
+             "http://127.0.0.1:9000/bucket/pre/fix/k%3D1"},
+        Case{"", Addressing::kAuto, "https://bucket.s3.us-east-1.amazonaws.com/pre/fix/k%3D1"},
+        Case{"http://h", Addressing::kAuto, "http://h/bucket/pre/fix/k%3D1"}}) {
     options_.endpoint = c.endpoint;
     options_.addressing = c.addressing;
     transport_.add(200);

@@ -119,8 +119,13 @@ TEST(CollectorsConfigTest, MistakesNameTheirPlaceAndWhatToDo) {
               HasSubstr("what 'scrape' asks answers in Prometheus text or OpenMetrics"));
   EXPECT_THAT(mistake("  - {name: a, scrape: 'ftp://h/'}\n"),
               HasSubstr("'ftp://h/' is not an address such as http://127.0.0.1:9100/metrics"));
-  EXPECT_THAT(mistake("  - {name: a, scrape: 'https://h/'}\n"),
-              HasSubstr("https is not supported"));
+  EXPECT_THAT(mistake("  - {name: a, scrape: 'http://h/', ca_file: /c}\n"),
+              HasSubstr("for an address of https"));
+  EXPECT_THAT(mistake("  - {name: a, scrape: 'https://h/', ca_file: c}\n"),
+              HasSubstr("'ca_file' is an absolute path"));
+  EXPECT_THAT(mistake("  - {name: a, command: [x], ca_file: /c}\n"),
+              HasSubstr("'ca_file' is for 'scrape'"));
+  EXPECT_EQ(mistake("  - {name: a, scrape: 'https://h/', ca_file: /c}\n"), "none");
   EXPECT_THAT(mistake("  - {name: a, scrape: 'http://u:p@h/'}\n"),
               HasSubstr("use 'headers' with Authorization"));
   for (const char* url : {"http://", "http://:80/", "http://h:x/", "http://h:0/", "http://h:99999/",

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "collect/custom/tests/one_answer_server.h"
+#include "http_client/tests/scripted_server.h"
+#include "server/streams/tests/test_certificate.h"
 
 namespace livedata::collect::custom {
 namespace {
@@ -193,6 +195,29 @@ TEST_F(CustomCollectorsTest, ScrapesAnEndpoint) {
   })) << all_records();
   // What it said is no longer shown.
   EXPECT_THAT(*page_.render(), Not(HasSubstr("jobs{")));
+}
+
+TEST_F(CustomCollectorsTest, ScrapesAnEndpointOverHttps) {
+  const server::TestCertificate certificate("127.0.0.1");
+  http_client::ScriptedServer server(
+      [](const std::string& request) {
+        return http_client::answer_of(
+            request.find("Authorization: Bearer abc\r\n") < request.size() ? 200 : 401, "jobs 5\n",
+            "Connection: close\r\n");
+      },
+      certificate.certificate_file, certificate.key_file);
+  CollectorSpec spec = endpoint("app", server.port());
+  spec.url.is_secure = true;
+  spec.headers = {{"Authorization", "Bearer abc"}};
+  spec.ca_file = certificate.certificate_file;
+  CollectorSpec distrusting = spec;
+  distrusting.name = "distrusting";
+  distrusting.ca_file = "";
+  start({spec, distrusting});
+  EXPECT_TRUE(comes_true([&] {
+    return count(R"({host="web1", source="app"} : jobs=5)") >= 2 &&
+           all_records().find("certificate") != std::string::npos;
+  })) << all_records();
 }
 
 TEST_F(CustomCollectorsTest, TellsWhyAnEndpointGivesNothing) {
