@@ -16,7 +16,7 @@ constexpr std::int64_t kDay = 24 * 3600 * kNsPerSecond;
 constexpr std::size_t kDateLength = 10;
 
 bool is_final(const DeleteRequest& request, const ArchiveOptions& options, TimestampNs now) {
-  return request.created + options.cancel_period.count() <= now;
+  return request.is_processed || request.created + options.cancel_period.count() <= now;
 }
 
 bool is_later(TimestampNs time, std::chrono::nanoseconds delay, TimestampNs now) {
@@ -27,11 +27,9 @@ class Planner {
  public:
   Planner(const ArchiveManifest& manifest, const std::vector<DeleteRequest>& requests,
           const ArchiveOptions& options, TimestampNs now)
-      : manifest_(manifest), options_(options), now_(now) {
-    for (const DeleteRequest& request : requests) {
+      : manifest_(manifest), requests_(requests), options_(options), now_(now) {
+    for (const DeleteRequest& request : requests)
       last_request_ = std::max(last_request_, request.id);
-      if (!request.is_processed) requests_.push_back(request);
-    }
   }
 
   std::optional<DayJob> plan(const std::vector<SegmentMeta>& segments) const {
@@ -99,9 +97,10 @@ class Planner {
   }
 
   const ArchiveManifest& manifest_;
+  // The store may have been done with one while the archive was not there.
+  const std::vector<DeleteRequest>& requests_;
   const ArchiveOptions& options_;
   const TimestampNs now_;
-  std::vector<DeleteRequest> requests_;  // not processed
   std::uint64_t last_request_ = 0;
 };
 

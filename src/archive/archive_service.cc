@@ -30,6 +30,15 @@ std::vector<storage::DeleteRequest> requests_above(
   return out;
 }
 
+/// Whether somebody wants records of the day deleted since the job was planned.
+bool has_newer_request(const std::vector<storage::DeleteRequest>& requests, const DayJob& job) {
+  const TimeRange range = day_range(job.day);
+  return std::any_of(requests.begin(), requests.end(), [&](const storage::DeleteRequest& request) {
+    return request.id > job.delete_horizon && !request.range.empty() &&
+           request.range.meets(range.start, range.end - 1);
+  });
+}
+
 /// One run of a job: which files of the day it reads, and what the manifest becomes.
 class JobRun {
  public:
@@ -253,6 +262,8 @@ Result<void> ArchiveService::run_job(const TenantId& tenant, const DayJob& job) 
     }
     run.add(std::move(written));
   }
+  // The store does not wait with a new request for files that are not listed yet.
+  if (has_newer_request(store_.delete_requests(tenant), job)) return {};
   LIVEDATA_RETURN_IF_ERROR(catalog_.replace(tenant, run.finish(), deadline_));
   metrics_.counter("livedata_archived_records_total", "Records written into the archive").add(rows);
   metrics_.counter("livedata_archived_bytes_total", "Bytes of Parquet files of the archive")

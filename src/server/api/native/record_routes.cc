@@ -77,6 +77,34 @@ Result<Response> give(const Request& request, const ApiContext& context) {
   return response;
 }
 
+/// What nobody may send by another door is not taken by this one.
+Result<void> check_limits(const RecordBatch& batch, const Limits& limits) {
+  for (const StreamRef& stream : batch.streams()) {
+    if (stream->labels.size() > limits.max_label_names)
+      return fail(ErrorCode::kInvalidArgument, "a stream has more than {} labels",
+                  limits.max_label_names);
+    for (const Label& label : stream->labels) {
+      if (label.name.size() > limits.max_label_name_bytes ||
+          label.value.size() > limits.max_label_value_bytes)
+        return fail(ErrorCode::kInvalidArgument, "the label '{}' is too long",
+                    label.name.substr(0, limits.max_label_name_bytes));
+    }
+  }
+  std::vector<std::size_t> num_fields(batch.num_rows());
+  for (const FieldColumn& field : batch.field_columns()) {
+    for (const RowIndex row : field.rows) ++num_fields[row];
+  }
+  for (RowIndex row = 0; row < batch.num_rows(); ++row) {
+    if (batch.line(row).size() > limits.max_line_bytes)
+      return fail(ErrorCode::kInvalidArgument, "a line is longer than {} bytes",
+                  limits.max_line_bytes);
+    if (num_fields[row] > limits.max_fields)
+      return fail(ErrorCode::kInvalidArgument, "a record has more than {} fields",
+                  limits.max_fields);
+  }
+  return {};
+}
+
 Result<std::size_t> take(const Request& request, const ApiContext& context) {
   std::string buffer;
   LIVEDATA_TRY(std::string_view body, plain_body(request, context, buffer));
@@ -93,6 +121,7 @@ Result<std::size_t> take(const Request& request, const ApiContext& context) {
     if (auto parsed = records::parse_json(line, batch); !parsed)
       return fail(std::move(parsed).error().with_context(fmt::format("line {}", number)));
   }
+  LIVEDATA_RETURN_IF_ERROR(check_limits(batch, context.limits));
   const std::size_t rows = batch.num_rows();
   if (rows > 0)
     LIVEDATA_RETURN_IF_ERROR(context.writer.write(context.tenant, std::move(batch), "import"));
