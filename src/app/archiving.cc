@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "archive/object_store/folder_store.h"
+#include "app/object_store_options.h"
 #include "archive/open_archive.h"
 
 namespace livedata {
@@ -11,6 +11,19 @@ namespace {
 constexpr auto kOpenTimeout = std::chrono::minutes(5);
 constexpr auto kShortestInterval = std::chrono::seconds(1);
 constexpr auto kLongestInterval = std::chrono::minutes(1);
+
+/// A bucket where one is named, else a folder.
+Result<archive::ObjectStoreOptions> archive_place(const Config& config, const Path& data_folder) {
+  LIVEDATA_TRY(auto place, object_store_options(config, data_folder, credentials_environment()));
+  if (place.s3.bucket.empty()) {
+    place.folder =
+        config.archive_folder.empty() ? data_folder / "archive" : Path(config.archive_folder);
+  } else if (!config.archive_folder.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                "archive.folder and archive.s3.bucket are both set; the archive is in one of them");
+  }
+  return place;
+}
 
 }  // namespace
 
@@ -39,17 +52,17 @@ Result<std::unique_ptr<Archiving>> Archiving::open(const Config& config, storage
                                                    MetricRegistry& metrics) {
   auto archiving = std::make_unique<Archiving>();
   if (!config.archive) {
-    LIVEDATA_TRY(auto noted, archive::open_noted_archive(files, data_folder, logger));
+    LIVEDATA_TRY(auto noted, archive::open_noted_archive(files, data_folder,
+                                                         credentials_environment(), clock, logger));
     if (noted != nullptr) store.attach(std::move(noted));
     return archiving;
   }
   LIVEDATA_TRY(auto options, archive_options(config, data_folder));
-  const Path folder =
-      config.archive_folder.empty() ? data_folder / "archive" : Path(config.archive_folder);
-  archiving->catalog_ = std::make_shared<archive::ArchiveCatalog>(
-      std::make_shared<archive::FolderStore>(files, folder), logger);
+  LIVEDATA_TRY(const auto place, archive_place(config, data_folder));
+  LIVEDATA_TRY(auto objects, archive::open_object_store(place, files, clock));
+  archiving->catalog_ = std::make_shared<archive::ArchiveCatalog>(std::move(objects), logger);
   LIVEDATA_RETURN_IF_ERROR(archiving->catalog_->open(Deadline::after(kOpenTimeout)));
-  LIVEDATA_RETURN_IF_ERROR(archive::note_archive(files, data_folder, folder));
+  LIVEDATA_RETURN_IF_ERROR(archive::note_archive(files, data_folder, place));
   store.attach(archiving->catalog_);
   archiving->service_ = std::make_unique<archive::ArchiveService>(
       store, *archiving->catalog_, std::move(options), files, clock, logger, metrics);

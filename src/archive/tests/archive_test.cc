@@ -374,14 +374,27 @@ TEST_F(ArchiveTest, AFolderThatIsReadOnlySeesTheArchive) {
   append_random(1, kMonday);
   archive();
   append_random(2, kMonday + 20 * kDay, 20);
-  ASSERT_TRUE(note_archive(files_, folder_ / "data", folder_ / "archive"));
+  ASSERT_TRUE(note_archive(files_, folder_ / "data", {.folder = folder_ / "archive"}));
   auto reading = storage::Store::open(store_options_, storage::OpenMode::kReadOnly, files_, clock_,
                                       logger_, metrics_);
   ASSERT_TRUE(reading);
-  auto archive = open_noted_archive(files_, folder_ / "data", logger_);
+  auto archive = open_noted_archive(files_, folder_ / "data", {}, clock_, logger_);
   ASSERT_TRUE(archive) << archive.error().message;
   (*reading)->attach(*archive);
   EXPECT_EQ(scan(**reading), expected_);
+}
+
+TEST_F(ArchiveTest, TheNoteOfABucketHoldsNoSecret) {
+  ObjectStoreOptions place;
+  place.s3.bucket = "logs";
+  place.s3.endpoint = "http://127.0.0.1:1";
+  place.s3.credentials.access_key_id = "an-id";
+  place.s3.credentials.secret_access_key = "a-secret";
+  ASSERT_TRUE(note_archive(files_, folder_ / "data", place));
+  const std::string note = *files_.read_all(folder_ / "data" / "ARCHIVE");
+  EXPECT_NE(note.find("s3://logs\nendpoint=http://127.0.0.1:1\n"), std::string::npos) << note;
+  EXPECT_EQ(note.find("a-secret"), std::string::npos);
+  EXPECT_EQ(note.find("an-id"), std::string::npos);
 }
 
 TEST_F(ArchiveTest, FilesTellOthersWhatTheyHold) {
