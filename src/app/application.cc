@@ -136,7 +136,7 @@ class Application::Parts {
         Priority::kIdle);
     engine = std::make_unique<query::logql::Engine>(*store, *query_threads, limits, clock);
     sql = std::make_unique<query::sql::Engine>(*store, sql_limits(config));
-    tail = std::make_unique<server::LiveTail>(*store, TenantId::single());
+    tail = std::make_unique<server::LiveTail>(*store);
     LIVEDATA_TRY(saved_queries, query::saved::SavedQueries::open(
                                     files, options.data_folder / "tenants" /
                                                TenantId::single().text() / "queries.jsonl"));
@@ -237,7 +237,8 @@ class Application::Parts {
         *saved_queries,
         [context = api_context()](const query::saved::SavedQuery& query, const TimeRange& range,
                                   const Deadline& deadline) {
-          return server::native::run_saved_query(context, query, range, deadline);
+          return server::native::run_saved_query(context, TenantId::single(), query, range,
+                                                 deadline);
         },
         [this](RecordBatch batch, const Bookmarks& bookmarks) {
           return writer->write(TenantId::single(), std::move(batch), "schedule", bookmarks);

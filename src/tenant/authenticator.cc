@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "encoding/base64.h"
+
 namespace livedata::tenant {
 namespace {
 
@@ -49,14 +51,6 @@ class Place {
   const int number_;
 };
 
-/// Standard base64 (RFC 4648, section 4), as the schemes Basic and ApiKey have it.
-Result<std::string> decode_base64(std::string_view text) {
-  std::string url(text);
-  std::replace(url.begin(), url.end(), '+', '-');
-  std::replace(url.begin(), url.end(), '/', '_');
-  return decode_base64url(url);
-}
-
 }  // namespace
 
 Authenticator::Authenticator(AuthenticatorOptions options, TokenStore* tokens, const Clock& clock,
@@ -81,7 +75,6 @@ Result<Identity> Authenticator::authenticate(const Credentials& credentials) con
 Result<Identity> Authenticator::identify(const Credentials& credentials) const {
   if (!credentials.authorization.empty()) return by_header(credentials.authorization);
   if (!credentials.api_key.empty()) return by_token(credentials.api_key);
-  if (!credentials.session.empty()) return by_token(credentials.session);
   if (!credentials.certificate.empty()) return by_certificate(credentials.certificate);
   if (!credentials.address.empty()) return by_address(credentials.address);
   return not_shown();
@@ -101,7 +94,7 @@ Result<Identity> Authenticator::by_header(std::string_view header) const {
   if (has_prefix_without_case(header, "basic ")) return by_basic(behind("basic "));
   if (has_prefix_without_case(header, "apikey ")) {
     // Elasticsearch's: base64 of "<id>:<key>", of which the key is a token of ours.
-    const std::string decoded = decode_base64(behind("apikey ")).value_or(std::string());
+    const std::string decoded = encoding::base64_decode(behind("apikey ")).value_or(std::string());
     const std::size_t colon = decoded.find(':');
     return by_token(std::string_view(decoded).substr(colon == std::string::npos ? 0 : colon + 1));
   }
@@ -118,7 +111,7 @@ Result<Identity> Authenticator::by_token(std::string_view token) const {
 }
 
 Result<Identity> Authenticator::by_basic(std::string_view encoded) const {
-  const auto decoded = decode_base64(encoded);
+  const auto decoded = encoding::base64_decode(encoded);
   const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
   if (colon == std::string::npos)
     return fail(ErrorCode::kUnauthenticated, "the header Authorization is no name and password");

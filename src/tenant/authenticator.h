@@ -53,7 +53,6 @@ struct AuthenticatorOptions {
 struct Credentials {
   std::string_view authorization = {};  ///< the HTTP header of this name
   std::string_view api_key = {};        ///< a token by itself, as in DD-API-KEY
-  std::string_view session = {};        ///< of a browser that has signed in: the token
   /// Common name or DNS name of a client's certificate that was verified; "" without one.
   std::string_view certificate = {};
   std::string_view address = {};  ///< of a sender that can't show anything else; "" elsewhere

@@ -11,7 +11,7 @@
 #include <openssl/param_build.h>
 #include <yyjson.hpp>
 
-#include "tenant/secret.h"
+#include "encoding/base64.h"
 
 namespace livedata::tenant {
 namespace {
@@ -55,7 +55,7 @@ std::string_view text_member(yyjson_val* object, const char* name) {
 
 /// A member's bytes, empty where it is absent or no base64url.
 std::string bytes_member(yyjson_val* object, const char* name) {
-  return decode_base64url(text_member(object, name)).value_or(std::string());
+  return encoding::base64_decode(text_member(object, name)).value_or(std::string());
 }
 
 Key make_key(const char* type, OSSL_PARAM_BLD* builder) {

@@ -7,7 +7,7 @@
 
 #include <yyjson.hpp>
 
-#include "tenant/secret.h"
+#include "encoding/base64.h"
 
 namespace livedata::tenant {
 namespace {
@@ -28,7 +28,7 @@ tl::unexpected<Error> refuse(fmt::format_string<Args...> format, Args&&... args)
 }
 
 Result<Document> object_in(std::string_view part) {
-  LIVEDATA_TRY(std::string text, decode_base64url(part));
+  LIVEDATA_TRY(std::string text, encoding::base64_decode(part));
   Document document(yyjson_read(text.data(), text.size(), YYJSON_READ_NOFLAG));
   if (!yyjson_is_obj(yyjson_doc_get_root(document.get())))
     return refuse("a part of the token is no JSON object");
@@ -95,7 +95,7 @@ Result<void> check_signature(std::string_view signed_part, std::string_view sign
   if (member(header, "crit") != nullptr)
     return refuse("the token has critical extensions, of which none is known here");
   const std::string_view id = text_of(member(header, "kid"));
-  const auto signature = decode_base64url(signature_part);
+  const auto signature = encoding::base64_decode(signature_part);
   const bool good =
       signature && std::any_of(keys.begin(), keys.end(), [&](const VerifyingKey& key) {
         return key.algorithm == algorithm && (id.empty() || key.id.empty() || key.id == id) &&

@@ -2,6 +2,7 @@
 
 #include <argon2.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -11,6 +12,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+
+#include "encoding/base64.h"
 
 namespace livedata::tenant {
 namespace {
@@ -22,9 +25,6 @@ constexpr std::size_t kHashBytes = 32;
 constexpr std::uint32_t kMaxPasses = 16;
 constexpr std::uint32_t kMaxMemoryKiB = 256U * 1024;
 constexpr std::size_t kMaxTextBytes = 512;
-
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// The number behind a key such as "m=", up to the next comma or dollar.
 std::optional<std::uint32_t> number_behind(std::string_view text, std::string_view key) {
@@ -48,39 +48,12 @@ RandomBytes system_random() {
 }
 
 std::string base64url(std::span<const unsigned char> bytes) {
-  std::string out;
-  unsigned bits = 0;
-  unsigned held = 0;
-  for (const unsigned char byte : bytes) {
-    held = held << 8U | byte;
-    bits += 8;
-    while (bits >= 6) {
-      bits -= 6;
-      out += kAlphabet[held >> bits & 63U];
-    }
-    held &= (1U << bits) - 1;
-  }
-  if (bits > 0) out += kAlphabet[held << (6 - bits) & 63U];
-  return out;
-}
-
-Result<std::string> decode_base64url(std::string_view text) {
-  std::string out;
-  unsigned bits = 0;
-  unsigned held = 0;
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  for (const char c : text) {
-    const std::size_t digit = kAlphabet.find(c);
-    if (digit == std::string_view::npos)
-      return fail(ErrorCode::kInvalidArgument, "a character does not belong into base64url");
-    held = held << 6U | static_cast<unsigned>(digit);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out += static_cast<char>(held >> bits & 255U);
-      held &= (1U << bits) - 1;
-    }
-  }
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL has unsigned bytes
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::string out = encoding::base64_encode(text);
+  std::replace(out.begin(), out.end(), '+', '-');
+  std::replace(out.begin(), out.end(), '/', '_');
+  while (out.ends_with('=')) out.pop_back();
   return out;
 }
 

@@ -6,8 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
-
 namespace livedata::tenant {
 
 /// Fills with random bytes that nobody can foresee.
@@ -17,8 +15,6 @@ RandomBytes system_random();
 
 /// Bytes as base64url without padding (RFC 4648, section 5).
 std::string base64url(std::span<const unsigned char> bytes);
-/// kInvalidArgument where a character does not belong.
-Result<std::string> decode_base64url(std::string_view text);
 
 /// Argon2id (RFC 9106) with 19 MiB, two passes and a salt of 16 bytes, as text in the PHC format.
 /// Takes some 20 ms, on purpose.

@@ -6,6 +6,7 @@
 #include <yyjson.hpp>
 
 #include "base/time_format.h"
+#include "encoding/base64.h"
 #include "tenant/secret.h"
 
 namespace livedata::tenant {
@@ -78,7 +79,7 @@ Result<Token> parse_token(std::string_view json) {
   if (!yyjson_is_obj(root)) return fail(ErrorCode::kCorrupt, "a token is a JSON object");
   Token token;
   token.id = text_member(root, "id");
-  if (token.id.size() != kTokenIdChars || !decode_base64url(token.id))
+  if (token.id.size() != kTokenIdChars || !encoding::base64_decode(token.id))
     return fail(ErrorCode::kCorrupt, "a token's id has {} characters of base64url", kTokenIdChars);
   token.name = text_member(root, "name");
   LIVEDATA_TRY(token.tenant, TenantId::parse(text_member(root, "tenant")));
