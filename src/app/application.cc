@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "app/auth_options.h"
 #include "app/buffer_watch.h"
 #include "app/doors.h"
 #include "app/files_options.h"
@@ -34,6 +35,7 @@
 #include "query/saved/saved_queries.h"
 #include "query/saved/scheduler.h"
 #include "query/sql/engine.h"
+#include "server/api/admission.h"
 #include "server/api/datadog/routes.h"
 #include "server/api/elastic/routes.h"
 #include "server/api/hec/routes.h"
@@ -42,16 +44,22 @@
 #include "server/api/loki/routes.h"
 #include "server/api/native/around_routes.h"
 #include "server/api/native/diff_routes.h"
+#include "server/api/native/endpoint_routes.h"
 #include "server/api/native/process_metrics.h"
 #include "server/api/native/remote_routes.h"
 #include "server/api/native/routes.h"
 #include "server/api/native/saved_query_routes.h"
 #include "server/api/native/saved_query_run.h"
+#include "server/api/native/session_routes.h"
 #include "server/api/native/sql_routes.h"
+#include "server/api/native/token_routes.h"
 #include "server/api/otlp/routes.h"
 #include "server/http/router.h"
 #include "server/http/server.h"
 #include "storage/store.h"
+#include "tenant/authenticator.h"
+#include "tenant/sessions.h"
+#include "tenant/token_store.h"
 
 #ifndef LIVEDATA_VERSION
 #error "the build must define LIVEDATA_VERSION"
@@ -68,8 +76,9 @@ constexpr auto kScheduleInterval = std::chrono::seconds(1);
 constexpr auto kTrimInterval = std::chrono::seconds(30);  // after which freed memory is given back
 
 Result<server::HttpOptions> http_options(const Config& config, const Limits& limits) {
-  LIVEDATA_TRY(ListenAddress address, listen_address(config.listen, config.allow_unauthenticated,
-                                                     "livedata has no authentication yet; "));
+  LIVEDATA_TRY(ListenAddress address,
+               listen_address(config.listen, config.allow_unauthenticated || config.auth_enabled,
+                              "nobody is asked who they are: set auth.enabled, "));
   server::HttpOptions options;
   options.host = std::move(address.host);
   options.port = address.port;
@@ -120,6 +129,7 @@ class Application::Parts {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
     LIVEDATA_TRY(DoorOptions door, door_options(config, limits));
     LIVEDATA_TRY(options, store_options(config));
+    LIVEDATA_TRY(tenant::AuthenticatorOptions auth, auth_options(config, files));
     LIVEDATA_TRY(host_intervals, collect_intervals(config));
     LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
     pipelines.report_to(metrics, logger);
@@ -128,6 +138,7 @@ class Application::Parts {
                  collect::custom::compile_collectors(config.file_text, config.file_name));
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
+    LIVEDATA_RETURN_IF_ERROR(set_up_authentication(std::move(auth)));
     writer = std::make_unique<ingest::Writer>(*store, metrics);
     head_gauges.emplace(metrics, "head", kHeadsOfATenant * static_cast<double>(options.head_bytes),
                         [this] { return static_cast<double>(store->status().head_bytes); });
@@ -185,6 +196,10 @@ class Application::Parts {
   std::string host;
   std::atomic<bool> ready{false};
   ingest::pipeline::Pipelines pipelines;
+  std::unique_ptr<tenant::TokenStore> tokens;
+  std::unique_ptr<tenant::Authenticator> authenticator;
+  tenant::Sessions sessions{clock, tenant::system_random()};
+  std::unique_ptr<server::Admission> admission;
   std::unique_ptr<storage::Store> store;
   std::optional<BufferGauges> head_gauges;
   std::unique_ptr<ingest::Writer> writer;
@@ -208,6 +223,35 @@ class Application::Parts {
   std::unique_ptr<collect::remote::Remotes> remotes LIVEDATA_GUARDED_BY(remotes_mutex);
 
  private:
+  Result<void> set_up_authentication(tenant::AuthenticatorOptions auth) {
+    LIVEDATA_TRY(tokens, tenant::TokenStore::open(
+                             {files, clock, tenant::system_random(), query::logql::parse_selector},
+                             options.data_folder / tenant::kTokenFile));
+    const bool names_count = auth.enabled || auth.multi_tenant;
+    authenticator = std::make_unique<tenant::Authenticator>(std::move(auth), tokens.get(), clock,
+                                                            tenant::system_random());
+    admission = std::make_unique<server::Admission>(*authenticator, &sessions);
+    if (names_count) {
+      router.set_gate([this](server::Request& request, std::string_view route) {
+        return admission->admit(request, route);
+      });
+    }
+    return {};
+  }
+
+  /// For protocols that can't show a token: by certificate, else by address.
+  [[nodiscard]] server::AdmitPeer admit_peer() const {
+    if (!authenticator->is_enabled()) return nullptr;
+    return [this](const server::Peer& peer) -> Result<TenantId> {
+      LIVEDATA_TRY(const tenant::Identity identity,
+                   authenticator->authenticate(
+                       {.certificate = peer.certificate,
+                        .address = peer.certificate.empty() ? peer.address : std::string_view()}));
+      LIVEDATA_RETURN_IF_ERROR(identity.check(tenant::Permission::kWrite));
+      return identity.tenant;
+    };
+  }
+
   server::UdpOverflow syslog_overflow(const Config& config) {
     const Bookmarks bookmarks = store->bookmarks(TenantId::single());
     const auto position = bookmarks.find(std::string(server::kOverflowBookmark));
@@ -227,6 +271,7 @@ class Application::Parts {
             .pipelines = pipelines.empty() ? nullptr : &pipelines,
             .label_guard = &label_guard,
             .sql = sql.get(),
+            .authenticator = authenticator.get(),
             .version = std::string(livedata::version())};
   }
 
@@ -264,6 +309,9 @@ class Application::Parts {
     server::datadog::add_routes(context, router);
     server::elastic::add_routes(context, router);
     server::native::add_process_metrics(metrics);
+    server::native::add_session_routes(*authenticator, sessions, router);
+    server::native::add_token_routes(*tokens, clock, router);
+    server::native::add_endpoint_list(router);
     add_store_gauges(*store, metrics);
     router.set_fallback(serve_page);
   }
@@ -272,6 +320,8 @@ class Application::Parts {
     const server::ApiContext context = api_context();
     door.syslog.pipelines = context.pipelines;
     door.syslog.label_guard = &label_guard;
+    door.syslog.admit = admit_peer();
+    door.forward.admit = admit_peer();
     door.syslog.udp_overflow.emplace(syslog_overflow(config));
     door.forward.pipelines = context.pipelines;
     door.forward.label_guard = &label_guard;

@@ -19,6 +19,13 @@ namespace livedata {
 struct Config {
   std::string listen = "127.0.0.1:3100";
   bool allow_unauthenticated = false;
+  bool auth_enabled = false;
+  bool auth_multi_tenant = false;
+  std::string auth_jwks_file;  ///< empty: no JSON Web Tokens
+  std::string auth_jwt_issuer;
+  std::string auth_jwt_audience;
+  std::string auth_jwt_tenant_claim;
+  std::string auth_jwt_roles_claim;
   std::string otlp_grpc_listen;  ///< empty: off
   std::string data_folder;       ///< empty: the default folder of the user
   bool collect = true;
@@ -95,8 +102,8 @@ struct Config {
   std::uint64_t files_backfill_bytes_per_second = 0;  ///< 0: no bound
   std::chrono::nanoseconds files_poll_interval{0};
   std::vector<std::string> files;  ///< patterns of files to follow, from the command line
-  /// The configuration file as it is, for its sections `collectors`, `files` and `pipelines`; empty
-  /// without one.
+  /// The configuration file as it is, for its sections `collectors`, `files`, `identities` and
+  /// `pipelines`; empty without one.
   std::string file_text;
   std::string file_name;
 

@@ -22,6 +22,9 @@ namespace livedata::tenant {
 /// Reads a selector such as {team="shop"}; a language's business, so it is handed in.
 using ParseSelector = std::function<Result<std::vector<LabelMatcher>>(std::string_view)>;
 
+/// The file of tokens in a data folder.
+constexpr const char* kTokenFile = "tokens.jsonl";
+
 /// The tokens of a data folder, in one file that is replaced at each change. Several processes may
 /// change it, the server and the command line: a change is made under a lock, and is seen by the
 /// others within a second. Thread-safe.

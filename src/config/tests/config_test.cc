@@ -111,6 +111,13 @@ TEST_F(ConfigTest, PipelinesAreLeftToWhoCompilesThem) {
 // Each setting must change something: a value other than its default gives another configuration.
 TEST_F(ConfigTest, EverySettingIsRead) {
   const std::map<std::string, std::string> other = {
+      {"auth.enabled", "true"},
+      {"auth.multi_tenant", "true"},
+      {"auth.jwks_file", "/etc/keys.json"},
+      {"auth.jwt_issuer", "https://id.example"},
+      {"auth.jwt_audience", "livedata"},
+      {"auth.jwt_tenant_claim", "org"},
+      {"auth.jwt_roles_claim", "groups"},
       {"server.listen", "127.0.0.1:9"},
       {"server.allow_unauthenticated", "true"},
       {"server.max_body_bytes", "1MiB"},

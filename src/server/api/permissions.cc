@@ -80,6 +80,7 @@ constexpr auto kRows = std::to_array<RoutePermission>({
     {"*", "/config/tenant/v1/limits", kRead},
     {"*", "/services", kRead},
     {"*", "/api/v1/status", kRead},
+    {"*", "/api/v1/endpoints", kRead},
     {"*", "/metrics", kRead},
     {"*", "/metrics/host", kRead},
 
