@@ -11,6 +11,7 @@
 #include "app/buffer_watch.h"
 #include "app/doors.h"
 #include "app/files_options.h"
+#include "app/ingest_limits.h"
 #include "app/limit_options.h"
 #include "app/listen_address.h"
 #include "app/page.h"
@@ -58,6 +59,7 @@
 #include "server/http/server.h"
 #include "storage/store.h"
 #include "tenant/authenticator.h"
+#include "tenant/ingest_limiter.h"
 #include "tenant/sessions.h"
 #include "tenant/token_store.h"
 
@@ -129,6 +131,7 @@ class Application::Parts {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
     LIVEDATA_TRY(DoorOptions door, door_options(config, limits));
     LIVEDATA_TRY(options, store_options(config));
+    LIVEDATA_TRY(tenant::IngestLimits rates, ingest_limits(config));
     LIVEDATA_TRY(tenant::AuthenticatorOptions auth, auth_options(config, files));
     LIVEDATA_TRY(host_intervals, collect_intervals(config));
     LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
@@ -139,7 +142,11 @@ class Application::Parts {
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
     LIVEDATA_RETURN_IF_ERROR(set_up_authentication(std::move(auth)));
-    writer = std::make_unique<ingest::Writer>(*store, metrics);
+    limiter = std::make_unique<tenant::IngestLimiter>(std::move(rates), clock, metrics);
+    writer = std::make_unique<ingest::Writer>(
+        *store, metrics, [this](const TenantId& tenant, std::size_t records, std::size_t bytes) {
+          return limiter->admit(tenant, records, bytes);
+        });
     head_gauges.emplace(metrics, "head", kHeadsOfATenant * static_cast<double>(options.head_bytes),
                         [this] { return static_cast<double>(store->status().head_bytes); });
     query_threads = std::make_unique<ThreadPool>(
@@ -202,6 +209,7 @@ class Application::Parts {
   std::unique_ptr<server::Admission> admission;
   std::unique_ptr<storage::Store> store;
   std::optional<BufferGauges> head_gauges;
+  std::unique_ptr<tenant::IngestLimiter> limiter;
   std::unique_ptr<ingest::Writer> writer;
   std::unique_ptr<ThreadPool> query_threads;
   std::unique_ptr<query::logql::Engine> engine;

@@ -74,6 +74,11 @@ struct Config {
   std::chrono::nanoseconds max_age{0};  ///< 0: any age
   std::uint64_t max_records = 0;
   std::uint64_t max_body_bytes = 0;
+  std::uint64_t ingest_records_per_second = 0;  ///< of one tenant; 0: no bound
+  std::uint64_t ingest_burst_records = 0;
+  std::uint64_t ingest_bytes_per_second = 0;  ///< of one tenant; 0: no bound
+  std::uint64_t ingest_burst_bytes = 0;
+  std::uint64_t all_ingest_bytes_per_second = 0;  ///< of all tenants; 0: no bound
   std::uint64_t max_expanded_body_bytes = 0;
   std::uint64_t max_expansion_ratio = 0;  ///< 0: no bound
   std::string syslog_listen;              ///< empty: off

@@ -112,6 +112,11 @@ TEST_F(ConfigTest, PipelinesAreLeftToWhoCompilesThem) {
 TEST_F(ConfigTest, EverySettingIsRead) {
   const std::map<std::string, std::string> other = {
       {"auth.enabled", "true"},
+      {"limits.ingest_records_per_second", "1000"},
+      {"limits.ingest_burst_records", "5000"},
+      {"limits.ingest_bytes_per_second", "1MiB"},
+      {"limits.ingest_burst_bytes", "8MiB"},
+      {"limits.all_ingest_bytes_per_second", "64MiB"},
       {"auth.multi_tenant", "true"},
       {"auth.jwks_file", "/etc/keys.json"},
       {"auth.jwt_issuer", "https://id.example"},
