@@ -15,14 +15,14 @@ import sys
 
 # Foreign headers that only one folder may see, so that a library can be exchanged in one place.
 CONFINED = {
-    "duckdb": ("query/sql",),
+    "duckdb": ("query/sql", "archive/parquet"),
     "boost": ("server/http", "server/grpc", "server/net", "server/streams"),
     "nghttp2": ("server/grpc",),
-    "argon2": ("tenant",),
-    "openssl": ("ingest/fluent", "tenant", "server/net", "server/streams", "server/forward/tests", "server/syslog/tests"),
+    "openssl": ("archive/s3", "http_client/tests", "ingest/fluent", "tenant", "server/net", "server/streams", "server/forward/tests", "server/syslog/tests"),
     "yaml-cpp": ("config", "ingest/pipeline/settings"),
     "CLI": ("cli",),
     "systemd": ("collect",),
+    "curl": ("http_client",),
 }
 
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "app/archiving.h"
 #include "app/auth_options.h"
 #include "app/buffer_watch.h"
 #include "app/doors.h"
@@ -47,6 +48,7 @@
 #include "server/api/native/diff_routes.h"
 #include "server/api/native/endpoint_routes.h"
 #include "server/api/native/process_metrics.h"
+#include "server/api/native/record_routes.h"
 #include "server/api/native/remote_routes.h"
 #include "server/api/native/routes.h"
 #include "server/api/native/saved_query_routes.h"
@@ -141,6 +143,8 @@ class Application::Parts {
                  collect::custom::compile_collectors(config.file_text, config.file_name));
     LIVEDATA_TRY(store, storage::Store::open(options, storage::OpenMode::kReadWrite, files, clock,
                                              logger, metrics));
+    LIVEDATA_TRY(archiving, Archiving::open(config, *store, options.data_folder, files, clock,
+                                            logger, metrics));
     LIVEDATA_RETURN_IF_ERROR(set_up_authentication(std::move(auth)));
     limiter = std::make_unique<tenant::IngestLimiter>(std::move(rates), clock, metrics);
     writer = std::make_unique<ingest::Writer>(
@@ -188,6 +192,7 @@ class Application::Parts {
     http_gauges.reset();
     http_server.reset();
     tail.reset();
+    if (archiving != nullptr) archiving->stop();
     return store == nullptr ? Result<void>() : store->close();
   }
 
@@ -208,6 +213,7 @@ class Application::Parts {
   tenant::Sessions sessions{clock, tenant::system_random()};
   std::unique_ptr<server::Admission> admission;
   std::unique_ptr<storage::Store> store;
+  std::unique_ptr<Archiving> archiving;
   std::optional<BufferGauges> head_gauges;
   std::unique_ptr<tenant::IngestLimiter> limiter;
   std::unique_ptr<ingest::Writer> writer;
@@ -305,6 +311,7 @@ class Application::Parts {
     server::journal::add_routes(context, router);
     server::otlp::add_routes(context, router);
     server::native::add_routes(context, metrics, ready, router);
+    server::native::add_record_routes(context, router);
     server::native::add_sql_routes(context, router);
     server::native::add_saved_query_routes(
         context, *saved_queries,

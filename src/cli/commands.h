@@ -14,6 +14,7 @@ void add_diff(CLI::App& app, std::function<int()>& run);
 void add_query(CLI::App& app, std::function<int()>& run);
 void add_sql(CLI::App& app, std::function<int()>& run);
 void add_push(CLI::App& app, std::function<int()>& run);
+void add_export(CLI::App& app, std::function<int()>& run);
 void add_import(CLI::App& app, std::function<int()>& run);
 void add_check(CLI::App& app, std::function<int()>& run);
 void add_compact(CLI::App& app, std::function<int()>& run);

@@ -1,5 +1,6 @@
 #include "cli/data_folder.h"
 
+#include "archive/open_archive.h"
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "base/logger.h"
@@ -25,6 +26,9 @@ Result<std::shared_ptr<const storage::Store>> open_data_folder(const std::string
   LIVEDATA_TRY(folder->store,
                storage::Store::open(options, storage::OpenMode::kReadOnly, folder->files,
                                     folder->clock, folder->logger, folder->metrics));
+  LIVEDATA_TRY(auto archive,
+               archive::open_noted_archive(folder->files, options.data_folder, folder->logger));
+  if (archive != nullptr) folder->store->attach(std::move(archive));
   return std::shared_ptr<const storage::Store>(folder, folder->store.get());
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/time_format.h"
 #include "cli/commands.h"
+#include "cli/import_files.h"
 #include "cli/import_state.h"
 #include "cli/loki_pages.h"
 #include "cli/push_flags.h"
@@ -211,8 +212,9 @@ void add_import_journal(CLI::App& parent, std::function<int()>& run) {
 
 void add_import(CLI::App& app, std::function<int()>& run) {
   CLI::App* command =
-      app.add_subcommand("import", "Copy logs from a Loki, or from files of systemd's journal");
-  command->require_subcommand(1);
+      app.add_subcommand("import", "Store exported files, or copy logs from a Loki or a journal");
+  command->require_subcommand(0, 1);
+  add_import_files(*command, run);
   add_import_loki(*command, run);
   add_import_journal(*command, run);
 }

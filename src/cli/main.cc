@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   livedata::cli::add_diff(app, run);
   livedata::cli::add_saved(app, run);
   livedata::cli::add_push(app, run);
+  livedata::cli::add_export(app, run);
   livedata::cli::add_import(app, run);
   livedata::cli::add_check(app, run);
   livedata::cli::add_compact(app, run);

@@ -60,6 +60,12 @@ struct Config {
   std::uint64_t retention_max_bytes = 0;         ///< 0: no bound
   std::chrono::nanoseconds retention_grace_period{0};
   std::vector<std::string> retention_rules;
+  bool archive = false;
+  std::string archive_folder;  ///< empty: below the data folder
+  std::chrono::nanoseconds archive_after{0};
+  std::chrono::nanoseconds archive_keep_native{0};
+  std::chrono::nanoseconds archive_quiet{0};
+  std::uint64_t archive_file_bytes = 0;
   double disk_high = 0;
   double disk_low = 0;
   std::uint64_t max_line_bytes = 0;

@@ -4,6 +4,7 @@
 #include <map>
 #include <random>
 #include <thread>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -97,7 +98,27 @@ class Store::Impl {
   [[nodiscard]] Snapshot snapshot(const TenantId& tenant) const {
     const MutexLock lock(mutex_);
     const auto found = tenants_.find(tenant);
-    return found == tenants_.end() ? Snapshot() : found->second->snapshot();
+    Snapshot snapshot = found == tenants_.end() ? Snapshot() : found->second->snapshot();
+    // After the segments, so that what leaves them is seen in either place.
+    if (archive_ != nullptr) add_archived(archive_->files(tenant), snapshot);
+    return snapshot;
+  }
+
+  void attach(std::shared_ptr<const ArchivedWindows> archive) {
+    const MutexLock lock(mutex_);
+    archive_ = std::move(archive);
+  }
+
+  [[nodiscard]] std::vector<SealedSegment> segments(const TenantId& tenant) const {
+    const MutexLock lock(mutex_);
+    const auto found = tenants_.find(tenant);
+    return found == tenants_.end() ? std::vector<SealedSegment>() : found->second->sound_segments();
+  }
+
+  Result<void> drop_archived(const TenantId& tenant, const std::vector<std::string>& segments) {
+    const MutexLock lock(maintenance_mutex_);
+    LIVEDATA_TRY(TenantStore * store, writable_tenant(tenant));
+    return store->drop_segments(segments);
   }
 
   [[nodiscard]] std::uint64_t change_stamp(const TenantId& tenant, const TimeRange& range) const {
@@ -133,8 +154,8 @@ class Store::Impl {
 
   Result<void> maintain() {
     const MutexLock lock(maintenance_mutex_);
-    for (TenantStore* tenant : tenant_stores())
-      LIVEDATA_RETURN_IF_ERROR(maintain_tenant(*tenant, unhurried()));
+    for (const auto& [id, tenant] : tenant_stores_by_id())
+      LIVEDATA_RETURN_IF_ERROR(maintain_tenant(id, *tenant, unhurried()));
     return {};
   }
 
@@ -234,6 +255,53 @@ class Store::Impl {
     return stores;
   }
 
+  std::vector<std::pair<TenantId, TenantStore*>> tenant_stores_by_id() const {
+    const MutexLock lock(mutex_);
+    std::vector<std::pair<TenantId, TenantStore*>> stores;
+    for (const auto& [id, tenant] : tenants_) stores.emplace_back(id, tenant.get());
+    return stores;
+  }
+
+  /// Leaves out files whose segments are all still there.
+  static void add_archived(std::vector<ArchivedFile> files, Snapshot& snapshot) {
+    std::unordered_set<std::string> live;
+    for (ArchivedFile& file : files) {
+      if (live.empty() && !file.segments.empty()) {
+        for (const Snapshot::Segment& segment : snapshot.segments)
+          live.insert(segment_name(segment.reader->path()));
+      }
+      const bool is_native =
+          !file.segments.empty() &&
+          std::all_of(file.segments.begin(), file.segments.end(),
+                      [&](const std::string& name) { return live.contains(name); });
+      if (!is_native) snapshot.archived.push_back(std::move(file));
+    }
+  }
+
+  /// As SegmentMeta::file has it.
+  static std::string segment_name(const Path& path) {
+    return (path.parent_path().filename() / path.filename()).string();
+  }
+
+  /// What delete requests may have to wait for.
+  std::vector<SegmentMeta> archived_metas(const TenantId& tenant) const {
+    std::shared_ptr<const ArchivedWindows> archive;
+    {
+      const MutexLock lock(mutex_);
+      archive = archive_;
+    }
+    std::vector<SegmentMeta> metas;
+    if (archive == nullptr) return metas;
+    for (const ArchivedFile& file : archive->files(tenant)) {
+      SegmentMeta& meta = metas.emplace_back();
+      meta.num_rows = file.blocks->num_rows();
+      meta.min_timestamp = file.blocks->min_timestamp();
+      meta.max_timestamp = file.blocks->max_timestamp();
+      meta.delete_horizon = file.delete_horizon;
+    }
+    return metas;
+  }
+
   void notify_listeners(const TenantId& tenant, const std::shared_ptr<const RecordBatch>& batch) {
     std::vector<std::shared_ptr<AppendListener>> listeners;
     {
@@ -310,10 +378,10 @@ class Store::Impl {
     std::chrono::nanoseconds pause = kMaintenanceTick;
     while (wait_for_maintenance(pause)) {
       pause = kMaintenanceTick;
-      for (TenantStore* tenant : tenant_stores()) {
+      for (const auto& [id, tenant] : tenant_stores_by_id()) {
         const MutexLock lock(maintenance_mutex_);
         const auto done =
-            maintain_tenant(*tenant, [this](std::size_t bytes) { return pace(bytes); });
+            maintain_tenant(id, *tenant, [this](std::size_t bytes) { return pace(bytes); });
         if (done || done.error().code == ErrorCode::kCancelled) continue;
         context_.logger.error("compaction failed, will be tried again: {}", done.error().message);
         context_.metrics.counter("livedata_compaction_failures_total", "Compactions that failed")
@@ -323,8 +391,9 @@ class Store::Impl {
     }
   }
 
-  Result<void> maintain_tenant(TenantStore& tenant, const TenantStore::Pace& pace) const {
-    LIVEDATA_RETURN_IF_ERROR(tenant.maintain(pace));
+  Result<void> maintain_tenant(const TenantId& id, TenantStore& tenant,
+                               const TenantStore::Pace& pace) const {
+    LIVEDATA_RETURN_IF_ERROR(tenant.maintain(pace, archived_metas(id)));
     return context_.options.scrub_interval.count() == 0 ? Result<void>() : tenant.scrub(pace);
   }
 
@@ -401,6 +470,7 @@ class Store::Impl {
   Mutex creation_mutex_;  // one new tenant at a time; taken before mutex_
   mutable Mutex mutex_;
   std::map<TenantId, std::unique_ptr<TenantStore>> tenants_ LIVEDATA_GUARDED_BY(mutex_);
+  std::shared_ptr<const ArchivedWindows> archive_ LIVEDATA_GUARDED_BY(mutex_);
   bool closed_ LIVEDATA_GUARDED_BY(mutex_) = false;
 
   Mutex listeners_mutex_;
@@ -467,6 +537,10 @@ Result<std::vector<StreamRef>> Store::streams(const TenantScope& scope, const Ti
   return find_streams(impl_->snapshot(scope.tenant), range, narrowed);
 }
 
+std::optional<TimestampNs> Store::earliest(const TenantId& tenant, const TimeRange& range) const {
+  return earliest_time(impl_->snapshot(tenant), range);
+}
+
 ColumnCensus Store::columns(const TenantId& tenant) const {
   return count_columns(impl_->snapshot(tenant));
 }
@@ -482,6 +556,16 @@ Result<void> Store::cancel_delete_request(const TenantId& tenant, std::uint64_t 
 }
 std::vector<DeleteRequest> Store::delete_requests(const TenantId& tenant) const {
   return impl_->delete_requests(tenant);
+}
+void Store::attach(std::shared_ptr<const ArchivedWindows> archive) {
+  impl_->attach(std::move(archive));
+}
+std::vector<SealedSegment> Store::segments(const TenantId& tenant) const {
+  return impl_->segments(tenant);
+}
+Result<void> Store::drop_archived(const TenantId& tenant,
+                                  const std::vector<std::string>& segments) {
+  return impl_->drop_archived(tenant, segments);
 }
 Result<void> Store::compact(Tier tier) { return impl_->compact(tier); }
 Result<void> Store::maintain() { return impl_->maintain(); }

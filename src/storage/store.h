@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "storage/compaction/compaction_plan.h"
 #include "storage/deletion/delete_request.h"
 #include "storage/retention/retention_policy.h"
+#include "storage/scan/archived_windows.h"
 #include "storage/scan/scan.h"
 #include "storage/wal/durability.h"
 
@@ -76,6 +78,12 @@ struct StoreStatus {
   std::size_t streams = 0;
 };
 
+/// A sound segment of the store, as whoever copies it elsewhere needs it.
+struct SealedSegment {
+  SegmentMeta meta;
+  std::shared_ptr<const segment::BlockSource> blocks;
+};
+
 /// The records of all tenants in one data folder: WAL, heads, segments. One writing process at a
 /// time. Thread-safe. Nothing above this class knows files.
 class Store {
@@ -115,6 +123,11 @@ class Store {
   Result<std::vector<StreamRef>> streams(const TenantScope& scope, const TimeRange& range,
                                          const std::vector<LabelMatcher>& matchers) const;
 
+  /// The first time in the range at which the tenant may have a record, by the bounds of what holds
+  /// them; nothing where it has none.
+  [[nodiscard]] std::optional<TimestampNs> earliest(const TenantId& tenant,
+                                                    const TimeRange& range) const;
+
   /// Which labels and fields the tenant's records have.
   [[nodiscard]] ColumnCensus columns(const TenantId& tenant) const;
 
@@ -131,6 +144,14 @@ class Store {
   /// kInvalidArgument: it is processed.
   Result<void> cancel_delete_request(const TenantId& tenant, std::uint64_t id);
   [[nodiscard]] std::vector<DeleteRequest> delete_requests(const TenantId& tenant) const;
+
+  /// From here on archived records are read too. Once, before the store is shared.
+  void attach(std::shared_ptr<const ArchivedWindows> archive);
+  /// The tenant's sound segments, in no order.
+  [[nodiscard]] std::vector<SealedSegment> segments(const TenantId& tenant) const;
+  /// Removes segments, by SegmentMeta::file, in one edit; those that are not live are left out.
+  /// Precondition: the attached archive has their records.
+  Result<void> drop_archived(const TenantId& tenant, const std::vector<std::string>& segments);
 
   /// Flushes every head into segments and waits for it.
   Result<void> flush();

@@ -46,17 +46,26 @@ SegmentCatalog::Context TenantStore::catalog_context() const {
 }
 
 Result<void> TenantStore::recover(OpenMode mode) {
-  if (mode == OpenMode::kReadOnly) {
-    // A writer may flush meanwhile: reading the WAL before the manifest finds its records in one
-    // place or in both, and a scan drops what it meets twice. Delete requests of that moment are
-    // read with the manifest, and hide what they hide in either place.
-    LIVEDATA_RETURN_IF_ERROR(replay_wal(0, false));
-    LIVEDATA_TRY(catalog_, SegmentCatalog::open_read_only(catalog_context(), folder_));
-    return {};
-  }
+  if (mode == OpenMode::kReadOnly) return open_for_reading();
   LIVEDATA_RETURN_IF_ERROR(context_.files.create_folders(wal_folder_));
   LIVEDATA_TRY(catalog_, SegmentCatalog::open(catalog_context(), folder_, context_.node));
   return replay_wal(catalog_->wal_start(), true);
+}
+
+Result<void> TenantStore::open_for_reading() {
+  // A writer may flush meanwhile: reading the WAL before the manifest finds its records in one
+  // place or in both. What the manifest knows to be flushed is in its segments, with the delete
+  // requests applied that it no longer lists; requests that it lists hide no record of a WAL file
+  // that was begun after them.
+  LIVEDATA_RETURN_IF_ERROR(replay_wal(0, false));
+  LIVEDATA_TRY(catalog_, SegmentCatalog::open_read_only(catalog_context(), folder_));
+  const auto requests = catalog_->requests();
+  const MutexLock lock(state_mutex_);
+  std::erase_if(sealed_,
+                [this](const SealedHead& head) { return head.wal_end <= catalog_->wal_start(); });
+  for (SealedHead& head : sealed_)
+    head.delete_horizon = horizon_of_wal_file(requests, head.wal_end - 1);
+  return {};
 }
 
 Result<void> TenantStore::replay_wal(std::uint64_t wal_start, bool may_change) {
@@ -408,7 +417,7 @@ Compactor TenantStore::compactor(const Pace& pace) const {
   return {*catalog_, catalog_context(), context_.options.compaction, std::move(merge)};
 }
 
-Result<void> TenantStore::maintain(const Pace& pace) {
+Result<void> TenantStore::maintain(const Pace& pace, const std::vector<SegmentMeta>& archived) {
   Compactor compactor = this->compactor(pace);
   const auto now = context_.clock.steady_now();
   if (now - retention_ran_ >= context_.options.retention.interval) {
@@ -421,7 +430,7 @@ Result<void> TenantStore::maintain(const Pace& pace) {
     if (worked) change_stamps_.change_all();  // expired records are left out
     catalog_->remove_retired();
   }
-  LIVEDATA_RETURN_IF_ERROR(finish_delete_requests());
+  LIVEDATA_RETURN_IF_ERROR(finish_delete_requests(archived));
   catalog_->remove_retired();
   return {};
 }
@@ -433,14 +442,14 @@ Result<void> TenantStore::run_retention(Compactor& compactor) {
   return retention.run(compactor, {space.total_bytes, space.free_bytes});
 }
 
-Result<void> TenantStore::finish_delete_requests() {
+Result<void> TenantStore::finish_delete_requests(const std::vector<SegmentMeta>& archived) {
   std::uint64_t head_horizon = ~std::uint64_t{0};
   {
     const MutexLock lock(state_mutex_);
     for (const SealedHead& sealed : sealed_)
       head_horizon = std::min(head_horizon, sealed.delete_horizon);
   }
-  std::vector<SegmentMeta> metas;
+  std::vector<SegmentMeta> metas = archived;
   for (const LiveSegment& segment : catalog_->segments()) metas.push_back(segment.meta);
   auto done = processed_requests(metas, catalog_->requests(), head_horizon);
   return done.empty() ? Result<void>() : catalog_->apply({.requests = std::move(done)});
@@ -449,6 +458,26 @@ Result<void> TenantStore::finish_delete_requests() {
 Result<void> TenantStore::compact(Tier tier, const Pace& pace) {
   Compactor compactor = this->compactor(pace);
   LIVEDATA_RETURN_IF_ERROR(compactor.run_forced(tier));
+  catalog_->remove_retired();
+  return {};
+}
+
+std::vector<SealedSegment> TenantStore::sound_segments() const {
+  std::vector<SealedSegment> out;
+  for (LiveSegment& segment : catalog_->view().segments) {
+    if (!segment.is_damaged) out.push_back({std::move(segment.meta), std::move(segment.reader)});
+  }
+  return out;
+}
+
+Result<void> TenantStore::drop_segments(const std::vector<std::string>& files) {
+  ManifestEdit edit;
+  for (const LiveSegment& segment : catalog_->segments()) {
+    if (std::find(files.begin(), files.end(), segment.meta.file) != files.end())
+      edit.removed.push_back(segment.meta.file);
+  }
+  if (edit.removed.empty()) return {};
+  LIVEDATA_RETURN_IF_ERROR(catalog_->apply(std::move(edit)));
   catalog_->remove_retired();
   return {};
 }

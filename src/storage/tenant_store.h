@@ -86,10 +86,15 @@ class TenantStore {
 
   /// Paces compaction, and ends it with an error when the store stops.
   using Pace = std::function<Result<void>(std::size_t raw_bytes)>;
-  /// Compaction, retention and clean-up as far as they are due.
-  Result<void> maintain(const Pace& pace);
+  /// Compaction, retention and clean-up as far as they are due. Delete requests that concern one
+  /// of the `archived` files are not done.
+  Result<void> maintain(const Pace& pace, const std::vector<SegmentMeta>& archived);
   /// Compacts everything that is below the tier into it.
   Result<void> compact(Tier tier, const Pace& pace);
+
+  [[nodiscard]] std::vector<SealedSegment> sound_segments() const;
+  /// Removes those of the segments that are live. Not while maintain() or compact() runs.
+  Result<void> drop_segments(const std::vector<std::string>& files);
 
   /// Checks the segment that was not checked for longest, if that is long enough ago. What turns
   /// out to be damaged is marked so, and reported.
@@ -127,7 +132,8 @@ class TenantStore {
   [[nodiscard]] SegmentCatalog::Context catalog_context() const;
   [[nodiscard]] Compactor compactor(const Pace& pace) const;
   Result<void> run_retention(Compactor& compactor);
-  Result<void> finish_delete_requests();
+  Result<void> finish_delete_requests(const std::vector<SegmentMeta>& archived);
+  Result<void> open_for_reading();
 
   const StoreContext& context_;
   const Path folder_;

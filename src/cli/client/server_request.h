@@ -6,8 +6,11 @@
 
 namespace livedata::cli {
 
-/// A request to a server, in the name of the token that the environment variable LIVEDATA_TOKEN
-/// holds; without it, in nobody's. Errors as http_request()'s.
+/// The request in the name of the token that the environment variable LIVEDATA_TOKEN
+/// holds; without it, in nobody's.
+server::ClientRequest in_own_name(server::ClientRequest request);
+
+/// Sends it so; errors as http_request()'s.
 Result<server::ClientResponse> send_to_server(std::string_view base_url,
                                               server::ClientRequest request);
 

@@ -13,6 +13,8 @@
 #include <boost/beast/http.hpp>
 #include <fmt/format.h>
 
+#include "server/http/base_address.h"
+
 namespace livedata::server {
 namespace {
 
@@ -22,36 +24,8 @@ namespace http = boost::beast::http;
 
 using boost::system::error_code;
 
-struct Address {
-  std::string host;
-  std::string port;
-  std::string path;  // in front of every target
-};
-
-Result<Address> parse_base_url(std::string_view url) {
-  constexpr std::string_view kScheme = "http://";
-  if (!url.starts_with(kScheme))
-    return fail(ErrorCode::kInvalidArgument,
-                "'{}' is not an address such as http://127.0.0.1:3100 (https is not supported)",
-                url);
-  const std::string_view rest = url.substr(kScheme.size());
-  const std::size_t slash = std::min(rest.find('/'), rest.size());
-  const std::string_view host = rest.substr(0, slash);
-  std::string_view path = rest.substr(slash);
-  if (path.ends_with('/')) path.remove_suffix(1);
-  const std::size_t colon = host.rfind(':');
-  const bool has_port =
-      colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
-  Address address{std::string(has_port ? host.substr(0, colon) : host),
-                  std::string(has_port ? host.substr(colon + 1) : "3100"), std::string(path)};
-  if (address.host.starts_with('[') && address.host.ends_with(']'))
-    address.host = address.host.substr(1, address.host.size() - 2);
-  if (address.host.empty() || address.port.empty())
-    return fail(ErrorCode::kInvalidArgument, "'{}' names no host", url);
-  return address;
-}
-
-http::request<http::string_body> to_message(const Address& address, const ClientRequest& request) {
+http::request<http::string_body> to_message(const BaseAddress& address,
+                                            const ClientRequest& request) {
   http::request<http::string_body> message(http::string_to_verb(request.method),
                                            address.path + request.target, 11, request.body);
   message.set(http::field::host, address.host);
@@ -68,7 +42,7 @@ struct Exchange {
   bool connected = false;
 };
 
-asio::awaitable<Exchange> exchange(const Address& address, const ClientRequest& request,
+asio::awaitable<Exchange> exchange(const BaseAddress& address, const ClientRequest& request,
                                    ResponseParser& parser) {
   const auto executor = co_await asio::this_coro::executor;
   beast::tcp_stream stream(executor);
@@ -115,7 +89,7 @@ std::string percent_encode(std::string_view text) {
 }
 
 Result<ClientResponse> http_request(std::string_view base_url, const ClientRequest& request) {
-  LIVEDATA_TRY(const Address address, parse_base_url(base_url));
+  LIVEDATA_TRY(const BaseAddress address, parse_base_address(base_url));
   asio::io_context io;
   ResponseParser parser;
   parser.body_limit(std::numeric_limits<std::uint64_t>::max());

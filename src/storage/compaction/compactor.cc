@@ -47,13 +47,11 @@ Result<bool> Compactor::run_once() {
 }
 
 void Compactor::mark_damaged_inputs(const CompactionJob& job) {
-  const auto inputs = open_inputs(job);
-  if (!inputs) return;
-  for (const MergeInput& input : *inputs) {
-    if (!is_readable(*input.reader)) {
-      const Path file = input.reader->path().lexically_relative(catalog_.segments_folder());
-      catalog_.mark_damaged(file.string());
-    }
+  for (const LiveSegment& segment : catalog_.view().segments) {
+    const bool is_input =
+        std::any_of(job.inputs.begin(), job.inputs.end(),
+                    [&](const SegmentMeta& meta) { return meta.file == segment.meta.file; });
+    if (is_input && !is_readable(*segment.reader)) catalog_.mark_damaged(segment.meta.file);
   }
 }
 

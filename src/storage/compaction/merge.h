@@ -7,15 +7,18 @@
 
 #include "base/file_system.h"
 #include "storage/deletion/delete_request.h"
-#include "storage/segment/segment_reader.h"
+#include "storage/segment/block_source.h"
 #include "storage/segment/segment_writer.h"
 
 namespace livedata::storage {
 
 struct MergeInput {
-  std::shared_ptr<const segment::SegmentReader> reader;
+  std::shared_ptr<const segment::BlockSource> reader;
   /// Requests whose records of this input are left out.
   std::vector<DeleteRequest> deletes = {};
+  /// Whether the records of such a stream are merged; null: all are. Blocks without one are not
+  /// read.
+  std::function<bool(const Labels&)> wants = {};
 };
 
 struct MergeOptions {

@@ -1,5 +1,7 @@
 #include "storage/compaction/segment_cursor.h"
 
+#include <algorithm>
+
 namespace livedata::storage {
 
 SegmentCursor::SegmentCursor(const MergeInput& input, const MergeOptions& options,
@@ -11,21 +13,32 @@ Result<void> SegmentCursor::open() {
   // Rebuilt metadata may miss blocks.
   if (on_damage_ == OnDamage::kFail && !metadata_->damage.empty())
     return fail(ErrorCode::kCorrupt, "{}", metadata_->damage);
+  if (input_.wants) {
+    for (const segment::StreamEntry& entry : metadata_->streams)
+      wanted_.push_back(input_.wants(entry.stream->labels));
+  }
   return {};
 }
 
 Result<std::shared_ptr<const RecordBatch>> SegmentCursor::read(
     const segment::BlockEntry& block) const {
-  LIVEDATA_TRY(segment::BlockKeys keys, input_.reader->read_keys(*metadata_, block));
   LIVEDATA_TRY(RecordBatch batch,
-               input_.reader->read_block(*metadata_, block, std::move(keys), ColumnSelection()));
+               input_.reader->read_rows(*metadata_, block, ColumnSelection(), Deadline()));
   return std::make_shared<const RecordBatch>(std::move(batch));
+}
+
+bool SegmentCursor::wants(const segment::BlockEntry& block) const {
+  if (wanted_.empty()) return true;
+  const auto first = wanted_.begin() + block.first_stream;
+  const auto end = wanted_.begin() + block.last_stream + 1;
+  return std::find(first, end, true) != end;
 }
 
 Result<void> SegmentCursor::next_block() {
   batch_ = nullptr;
   while (batch_ == nullptr && next_block_ < metadata_->blocks.size()) {
     const segment::BlockEntry& block = metadata_->blocks[next_block_++];
+    if (!wants(block)) continue;
     auto batch = read(block);
     if (!batch) {
       if (on_damage_ == OnDamage::kFail || batch.error().code != ErrorCode::kCorrupt)
@@ -48,6 +61,7 @@ Result<void> SegmentCursor::next_block() {
 
 bool SegmentCursor::is_unwanted() {
   const std::uint32_t ordinal = batch_->stream_ordinals()[row_];
+  if (!wanted_.empty() && !wanted_[first_stream_ + ordinal]) return true;
   for (std::size_t i = 0; i < input_.deletes.size(); ++i) {
     const DeleteRequest& request = input_.deletes[i];
     if (meant_[i][ordinal] && request.range.contains(timestamp_) &&

@@ -33,6 +33,7 @@ class SegmentCursor {
  private:
   Result<void> next_block();
   Result<std::shared_ptr<const RecordBatch>> read(const segment::BlockEntry& block) const;
+  [[nodiscard]] bool wants(const segment::BlockEntry& block) const;
   bool is_unwanted();
 
   const MergeInput& input_;
@@ -41,6 +42,7 @@ class SegmentCursor {
   MergeSummary& summary_;
   std::shared_ptr<const segment::SegmentMetadata> metadata_;
   std::vector<std::uint32_t> ranks_;
+  std::vector<bool> wanted_;  // by stream; empty: all are
   std::size_t next_block_ = 0;
   std::shared_ptr<const RecordBatch> batch_;
   std::vector<std::vector<bool>> meant_;  // by delete request, then by the batch's stream

@@ -15,11 +15,13 @@
 namespace livedata::storage {
 namespace {
 
-/// A segment or a batch of the head with the streams that the request wants of it.
+/// A segment, an archived file or a batch of the head with the streams that the request wants of
+/// it.
 struct Source {
-  std::shared_ptr<const segment::SegmentReader> segment;  // exactly one of the two is set
+  std::shared_ptr<const segment::SegmentReader> segment;  // exactly one of these three is set
+  std::shared_ptr<const segment::BlockSource> archived;
   std::shared_ptr<const HeadBatch> head;
-  std::shared_ptr<const segment::SegmentMetadata> metadata;  // the segment's
+  std::shared_ptr<const segment::SegmentMetadata> metadata;  // of what is no head
   StreamSet wanted{0};
   std::vector<std::span<const Overlaps::Interval>>
       overlaps;                               // by stream ordinal; empty: none at all
@@ -29,14 +31,14 @@ struct Source {
     return overlaps.empty() ? std::span<const Overlaps::Interval>() : overlaps[stream];
   }
   [[nodiscard]] const StreamRef& stream(StreamOrdinal i) const {
-    return segment != nullptr ? metadata->streams[i].stream : head->records->streams()[i];
+    return head == nullptr ? metadata->streams[i].stream : head->records->streams()[i];
   }
 };
 
 struct Unit {
   ScanUnitInfo info;
   std::uint32_t source = 0;
-  const segment::BlockEntry* block = nullptr;  // of the source's segment
+  const segment::BlockEntry* block = nullptr;  // of the source's metadata
 };
 
 TimestampNs last_of(const TimeRange& range) { return range.end - 1; }
@@ -48,7 +50,16 @@ class Scan::Impl {
   Impl(const Snapshot& snapshot, const ScanRequest& request)
       : request_(request), deletes_(snapshot.deletes) {
     if (request_.range.empty()) return;
-    for (const Snapshot::Segment& segment : snapshot.segments) add_segment(segment);
+    for (const Snapshot::Segment& segment : snapshot.segments) {
+      Source source;
+      source.segment = segment.reader;
+      add_blocks_of(std::move(source), *segment.reader, segment.delete_horizon);
+    }
+    for (const ArchivedFile& file : snapshot.archived) {
+      Source source;
+      source.archived = file.blocks;
+      add_blocks_of(std::move(source), *file.blocks, file.delete_horizon);
+    }
     for (const Snapshot::Head& head : snapshot.head) add_head(head);
     find_overlaps();
     order_units();
@@ -70,10 +81,11 @@ class Scan::Impl {
     return damage_;
   }
 
-  Result<ScanRows> read(const Unit& unit) const {
+  Result<ScanRows> read(const Unit& unit, const Deadline& deadline) const {
     const Source& source = sources_[unit.source];
     if (unit.block == nullptr) return read_head(source);
-    auto rows = read_block(source, *unit.block);
+    auto rows = source.segment == nullptr ? read_archived(source, *unit.block, deadline)
+                                          : read_block(source, *unit.block);
     if (rows || rows.error().code != ErrorCode::kCorrupt) return rows;
     note_damage(rows.error());
     return ScanRows();
@@ -116,20 +128,19 @@ class Scan::Impl {
     plan_stats_.blocks_skipped += num_blocks;
   }
 
-  void add_segment(const Snapshot::Segment& segment) {
+  void add_blocks_of(Source source, const segment::BlockSource& blocks,
+                     std::uint64_t delete_horizon) {
     ++plan_stats_.segments;
-    if (!request_.range.meets(segment.reader->min_timestamp(), segment.reader->max_timestamp())) {
+    if (!request_.range.meets(blocks.min_timestamp(), blocks.max_timestamp())) {
       skip_segment(0);
       return;
     }
-    auto metadata = segment.reader->metadata();
+    auto metadata = blocks.metadata();
     if (!metadata) {
       skip_segment(0);
       note_damage(metadata.error());
       return;
     }
-    Source source;
-    source.segment = segment.reader;
     source.metadata = *std::move(metadata);
     source.wanted = source.metadata->postings.find(request_.matchers);
     plan_stats_.blocks += source.metadata->blocks.size();
@@ -144,7 +155,7 @@ class Scan::Impl {
       return;
     }
     plan_stats_.streams_matched += source.wanted.ordinals().size();
-    source.deletes = deletes_for(segment.delete_horizon);
+    source.deletes = deletes_for(delete_horizon);
     sources_.push_back(std::move(source));
     add_blocks(sources_.back());
   }
@@ -205,7 +216,7 @@ class Scan::Impl {
     for (const StreamOrdinal i : source.wanted.ordinals()) {
       TimestampNs first = 0;
       TimestampNs last = 0;
-      if (source.segment != nullptr) {
+      if (source.head == nullptr) {
         first = source.metadata->streams[i].min_timestamp;
         last = source.metadata->streams[i].max_timestamp;
       } else {
@@ -366,6 +377,22 @@ class Scan::Impl {
     return out;
   }
 
+  /// The same of a block whose columns all come at once.
+  Result<ScanRows> read_archived(const Source& source, const segment::BlockEntry& block,
+                                 const Deadline& deadline) const {
+    ++blocks_read_;
+    ColumnSelection selection = source.overlaps.empty() ? request_.columns : ColumnSelection();
+    selection.lines = selection.lines || !request_.needles.empty() || deletes_by_line(source);
+    if (selection.lines) line_bytes_read_ += block.raw_bytes;
+    LIVEDATA_TRY(RecordBatch batch,
+                 source.archived->read_rows(*source.metadata, block, selection, deadline));
+    ScanRows out;
+    out.rows = wanted_rows(source, batch.timestamps(), batch.stream_ordinals(), block.first_stream);
+    out.batch = std::make_shared<const RecordBatch>(std::move(batch));
+    drop_unwanted(source, block.first_stream, out);
+    return out;
+  }
+
   [[nodiscard]] bool is_selective() const {
     return !request_.needles.empty() || !request_.needle_choices.empty() ||
            !request_.field_values.empty();
@@ -480,11 +507,29 @@ std::optional<ScanCounts> Scan::counts(std::size_t i) const {
 
 Result<ScanRows> Scan::read(std::size_t i, const Deadline& deadline) const {
   LIVEDATA_RETURN_IF_ERROR(deadline.check());
-  return impl_->read(impl_->units()[i]);
+  return impl_->read(impl_->units()[i], deadline);
 }
 
 Scan plan_scan(const Snapshot& snapshot, const ScanRequest& request) {
   return Scan(std::make_unique<Scan::Impl>(snapshot, request));
+}
+
+std::optional<TimestampNs> earliest_time(const Snapshot& snapshot, const TimeRange& range) {
+  std::optional<TimestampNs> earliest;
+  const auto take = [&](TimestampNs first, TimestampNs last) {
+    if (range.empty() || !range.meets(first, last)) return;
+    const TimestampNs time = std::max(first, range.start);
+    earliest = std::min(earliest.value_or(time), time);
+  };
+  for (const Snapshot::Segment& segment : snapshot.segments)
+    take(segment.reader->min_timestamp(), segment.reader->max_timestamp());
+  for (const ArchivedFile& file : snapshot.archived)
+    take(file.blocks->min_timestamp(), file.blocks->max_timestamp());
+  for (const Snapshot::Head& head : snapshot.head) {
+    const RecordBatch& records = *head.batch->records;
+    if (!records.empty()) take(records.min_timestamp(), records.max_timestamp());
+  }
+  return earliest;
 }
 
 std::vector<StreamRef> find_streams(const Snapshot& snapshot, const TimeRange& range,
@@ -494,18 +539,18 @@ std::vector<StreamRef> find_streams(const Snapshot& snapshot, const TimeRange& r
   const auto take = [&](const StreamRef& stream) {
     if (ids.insert(stream->id).second) found.push_back(stream);
   };
-  for (const Snapshot::Segment& segment : snapshot.segments) {
-    if (range.empty() ||
-        !range.meets(segment.reader->min_timestamp(), segment.reader->max_timestamp()))
-      continue;
-    const auto metadata = segment.reader->metadata();
-    if (!metadata) continue;
+  const auto take_from = [&](const segment::BlockSource& blocks) {
+    if (range.empty() || !range.meets(blocks.min_timestamp(), blocks.max_timestamp())) return;
+    const auto metadata = blocks.metadata();
+    if (!metadata) return;
     for (const StreamOrdinal i : (*metadata)->postings.find(matchers).ordinals()) {
       const segment::StreamEntry& entry = (*metadata)->streams[i];
       if (entry.num_rows > 0 && range.meets(entry.min_timestamp, entry.max_timestamp))
         take(entry.stream);
     }
-  }
+  };
+  for (const Snapshot::Segment& segment : snapshot.segments) take_from(*segment.reader);
+  for (const ArchivedFile& file : snapshot.archived) take_from(*file.blocks);
   for (const Snapshot::Head& head : snapshot.head) {
     const HeadBatch& batch = *head.batch;
     for (std::size_t i = 0; i < batch.bounds.size(); ++i) {

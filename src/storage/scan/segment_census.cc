@@ -46,6 +46,9 @@ ColumnCensus count_columns(const Snapshot& snapshot) {
         });
     if (counted) census.add(**counted);
   }
+  for (const ArchivedFile& file : snapshot.archived) {
+    if (file.census != nullptr) census.add(*file.census);
+  }
   for (const Snapshot::Head& head : snapshot.head) census.add(head.batch->census());
   return census;
 }

@@ -7,8 +7,8 @@
 namespace livedata::storage {
 
 /// Which labels and fields a snapshot's records have: from the directories of segments, from those
-/// blocks that streams of several groups share, and from the head. What a segment holds is kept in
-/// its cache. What is damaged counts nothing.
+/// blocks that streams of several groups share, from the head, and as the archive tells. What a
+/// segment holds is kept in its cache. What is damaged counts nothing.
 ColumnCensus count_columns(const Snapshot& snapshot);
 
 }  // namespace livedata::storage

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <tuple>
 
 #include "encoding/integer_column.h"
@@ -18,11 +19,11 @@ std::int64_t minute_of(TimestampNs time) {
 }
 
 /// Index into `levels` of each row's level.
-std::vector<std::uint32_t> levels_of_rows(const RecordBatch::Columns& columns,
+std::vector<std::uint32_t> levels_of_rows(std::span<const FieldColumn> fields, std::size_t num_rows,
                                           std::vector<std::string>& levels) {
-  std::vector<std::uint32_t> level_of(columns.timestamps.size(), 0);
+  std::vector<std::uint32_t> level_of(num_rows, 0);
   levels = {""};
-  for (const FieldColumn& field : columns.field_columns) {
+  for (const FieldColumn& field : fields) {
     if (field.name != kLevelField || field.type != FieldType::kString) continue;
     for (std::size_t i = 0; i < field.rows.size(); ++i) {
       const auto found = std::find(levels.begin(), levels.end(), field.strings[i]);
@@ -42,20 +43,20 @@ void encode_member(const BlockCounts& counts, const Member& member, encoding::By
   encoding::encode_integers(values, out);
 }
 
-}  // namespace
-
-BlockCounts count_rows(const RecordBatch::Columns& columns) {
+BlockCounts count(std::span<const TimestampNs> timestamps, std::span<const std::uint32_t> ordinals,
+                  std::uint32_t first_stream, const StringColumn& lines,
+                  std::span<const FieldColumn> fields) {
   BlockCounts out;
-  const std::vector<std::uint32_t> level_of = levels_of_rows(columns, out.levels);
-  const std::size_t most = columns.timestamps.size() / kMinRowsPerCount;
+  const std::vector<std::uint32_t> level_of = levels_of_rows(fields, timestamps.size(), out.levels);
+  const std::size_t most = timestamps.size() / kMinRowsPerCount;
   // Rows come by stream and time, so only the levels of one minute are out of order.
   using Key = std::tuple<std::uint32_t, std::int64_t, std::uint32_t>;
   std::map<Key, std::pair<std::uint32_t, std::uint64_t>> totals;  // rows, bytes
-  for (std::size_t row = 0; row < columns.timestamps.size(); ++row) {
+  for (std::size_t row = 0; row < timestamps.size(); ++row) {
     auto& [rows, bytes] =
-        totals[{columns.stream_ordinals[row], minute_of(columns.timestamps[row]), level_of[row]}];
+        totals[{first_stream + ordinals[row], minute_of(timestamps[row]), level_of[row]}];
     ++rows;
-    bytes += columns.lines[row].size();
+    bytes += lines[row].size();
     if (totals.size() > most) return {};
   }
   for (const auto& [key, total] : totals) {
@@ -63,6 +64,18 @@ BlockCounts count_rows(const RecordBatch::Columns& columns) {
         {std::get<0>(key), std::get<1>(key), std::get<2>(key), total.first, total.second});
   }
   return out;
+}
+
+}  // namespace
+
+BlockCounts count_rows(const RecordBatch::Columns& columns) {
+  return count(columns.timestamps, columns.stream_ordinals, 0, columns.lines,
+               columns.field_columns);
+}
+
+BlockCounts count_rows(const RecordBatch& batch, std::uint32_t first_stream) {
+  return count(batch.timestamps(), batch.stream_ordinals(), first_stream, batch.lines(),
+               batch.field_columns());
 }
 
 std::string encode_counts(const BlockCounts& counts) {

@@ -32,6 +32,8 @@ constexpr std::string_view kLevelField = "detected_level";
 /// Counts the rows. A block whose rows are spread too thinly for counts to be smaller than its
 /// timestamps gets none: the result is empty.
 BlockCounts count_rows(const RecordBatch::Columns& columns);
+/// The same of a batch, whose stream ordinals are counted from first_stream.
+BlockCounts count_rows(const RecordBatch& batch, std::uint32_t first_stream);
 
 /// As bytes: levels:varint string*, counts:varint, integer columns of streams, minutes, levels,
 /// rows, bytes.

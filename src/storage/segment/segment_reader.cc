@@ -212,6 +212,15 @@ Result<RecordBatch> SegmentReader::read_block(const SegmentMetadata& metadata,
   return RecordBatch::adopt(std::move(columns));
 }
 
+Result<RecordBatch> SegmentReader::read_rows(const SegmentMetadata& metadata,
+                                             const BlockEntry& block,
+                                             const ColumnSelection& selection,
+                                             const Deadline& deadline) const {
+  LIVEDATA_RETURN_IF_ERROR(deadline.check());
+  LIVEDATA_TRY(BlockKeys keys, read_keys(metadata, block));
+  return read_block(metadata, block, std::move(keys), selection);
+}
+
 Result<std::optional<encoding::GramFilter>> SegmentReader::read_grams(
     const BlockEntry& block) const {
   const BlockPart* part = block.find(PartKind::kGrams);

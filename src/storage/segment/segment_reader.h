@@ -11,6 +11,7 @@
 #include "encoding/gram_filter.h"
 #include "model/record_batch.h"
 #include "storage/segment/block_scan.h"
+#include "storage/segment/block_source.h"
 #include "storage/segment/column_selection.h"
 #include "storage/segment/segment_cache.h"
 #include "storage/segment/segment_format.h"
@@ -34,19 +35,19 @@ struct BlockKeys {
 
 /// Reads one segment file. Metadata is loaded when it is asked for and held by the cache; parts of
 /// blocks are read one by one, and each is held against its checksum. Thread-safe.
-class SegmentReader {
+class SegmentReader final : public BlockSource {
  public:
   /// Reads the footer, or finds the blocks of a file whose footer is damaged. kCorrupt for a file
   /// that is no segment.
   static Result<std::shared_ptr<const SegmentReader>> open(FileSystem& files, const Path& path,
                                                            SegmentSharing sharing);
-  ~SegmentReader();
+  ~SegmentReader() override;
   SegmentReader(const SegmentReader&) = delete;
   SegmentReader& operator=(const SegmentReader&) = delete;
 
-  [[nodiscard]] TimestampNs min_timestamp() const { return min_timestamp_; }
-  [[nodiscard]] TimestampNs max_timestamp() const { return max_timestamp_; }
-  [[nodiscard]] std::uint64_t num_rows() const { return num_rows_; }
+  [[nodiscard]] TimestampNs min_timestamp() const override { return min_timestamp_; }
+  [[nodiscard]] TimestampNs max_timestamp() const override { return max_timestamp_; }
+  [[nodiscard]] std::uint64_t num_rows() const override { return num_rows_; }
   [[nodiscard]] std::uint64_t file_bytes() const { return file_->size(); }
   /// Bytes of the file from the header to the parts behind the blocks.
   [[nodiscard]] std::uint64_t block_bytes() const { return end_of_blocks_; }
@@ -55,7 +56,7 @@ class SegmentReader {
   [[nodiscard]] const Path& path() const { return path_; }
 
   /// Made from the blocks when a part of it is damaged; then its `damage` says what.
-  Result<std::shared_ptr<const SegmentMetadata>> metadata() const;
+  Result<std::shared_ptr<const SegmentMetadata>> metadata() const override;
 
   /// What `make` gives for the metadata, kept with it. All callers ask for the same type and make
   /// the same of it.
@@ -72,6 +73,9 @@ class SegmentReader {
   /// The block's rows with the selected columns. `keys` are the block's.
   Result<RecordBatch> read_block(const SegmentMetadata& metadata, const BlockEntry& block,
                                  BlockKeys keys, const ColumnSelection& selection) const;
+  Result<RecordBatch> read_rows(const SegmentMetadata& metadata, const BlockEntry& block,
+                                const ColumnSelection& selection,
+                                const Deadline& deadline) const override;
   /// A block that keep_block() was given lately, with all its columns; null: none is there.
   [[nodiscard]] std::shared_ptr<const RecordBatch> kept_block(const BlockEntry& block) const {
     return sharing_.cache->find_block({cache_id_, block.offset});

@@ -288,6 +288,27 @@ TEST_F(StoreTest, AScanKeepsItsSnapshot) {
   EXPECT_EQ(rows, rows_before);
 }
 
+TEST_F(StoreTest, AReaderHidesNoRecordsThatAreNewerThanADeleteRequest) {
+  open();
+  append(200);
+  DeleteRequest request;
+  request.range = kAll;
+  ASSERT_TRUE(store_->add_delete_request(tenant_, std::move(request)));
+  expected_.clear();
+  append(100);
+  ASSERT_EQ(everything(), expected());
+  const auto written = std::move(store_);
+  auto reader = try_open(OpenMode::kReadOnly);
+  ASSERT_TRUE(reader);
+  store_ = *std::move(reader);
+  EXPECT_EQ(everything(), expected());
+  ASSERT_TRUE(written->flush());
+  reader = try_open(OpenMode::kReadOnly);
+  ASSERT_TRUE(reader);
+  store_ = *std::move(reader);
+  EXPECT_EQ(everything(), expected());
+}
+
 TEST_F(StoreTest, ASecondProcessIsRefusedAndAReaderIsNot) {
   open();
   append(100);

@@ -78,8 +78,8 @@ Result<std::string> run(const ApiContext& context, const Request& request,
 
 }  // namespace
 
-void add_saved_query_routes(const ApiContext& context, SavedQueries& queries, StatusOf status,
-                            Router& router) {
+void add_saved_query_routes(const ApiContext& context, SavedQueries& queries,
+                            const StatusOf& status, Router& router) {
   router.add("GET", "/api/v1/queries",
              [&queries, status](const Request&) { return list(queries, status); });
   router.add_wildcard("GET", "/api/v1/queries/*",

@@ -11,8 +11,8 @@ namespace livedata::server::native {
 
 /// /api/v1/queries: saved queries, how scheduled ones are doing, and running one. `queries` must
 /// outlive the router.
-void add_saved_query_routes(const ApiContext& context, query::saved::SavedQueries& queries,
-                            std::function<query::saved::RunStatus(const std::string& name)> status,
-                            Router& router);
+void add_saved_query_routes(
+    const ApiContext& context, query::saved::SavedQueries& queries,
+    const std::function<query::saved::RunStatus(const std::string& name)>& status, Router& router);
 
 }  // namespace livedata::server::native
