@@ -38,6 +38,7 @@
 #include "query/saved/scheduler.h"
 #include "query/sql/engine.h"
 #include "server/api/admission.h"
+#include "server/api/audit_log.h"
 #include "server/api/datadog/routes.h"
 #include "server/api/elastic/routes.h"
 #include "server/api/hec/routes.h"
@@ -45,6 +46,7 @@
 #include "server/api/live_tail.h"
 #include "server/api/loki/routes.h"
 #include "server/api/native/around_routes.h"
+#include "server/api/native/audit_routes.h"
 #include "server/api/native/diff_routes.h"
 #include "server/api/native/endpoint_routes.h"
 #include "server/api/native/process_metrics.h"
@@ -159,6 +161,7 @@ class Application::Parts {
     engine = std::make_unique<query::logql::Engine>(*store, *query_threads, limits, clock);
     sql = std::make_unique<query::sql::Engine>(*store, sql_limits(config));
     tail = std::make_unique<server::LiveTail>(*store);
+    keep_audit_log();
     LIVEDATA_TRY(saved_queries, query::saved::SavedQueries::open(
                                     files, options.data_folder / "tenants" /
                                                TenantId::single().text() / "queries.jsonl"));
@@ -215,6 +218,7 @@ class Application::Parts {
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<Archiving> archiving;
   std::optional<BufferGauges> head_gauges;
+  std::unique_ptr<server::AuditLog> audit;
   std::unique_ptr<tenant::IngestLimiter> limiter;
   std::unique_ptr<ingest::Writer> writer;
   std::unique_ptr<ThreadPool> query_threads;
@@ -251,6 +255,15 @@ class Application::Parts {
       });
     }
     return {};
+  }
+
+  /// Where everybody is asked who they are, what they do is kept.
+  void keep_audit_log() {
+    if (!authenticator->is_enabled()) return;
+    audit = std::make_unique<server::AuditLog>(*writer, clock, logger);
+    router.set_observer([this](const server::Request& request, std::string_view route, int status) {
+      audit->see(request, route, status);
+    });
   }
 
   /// For protocols that can't show a token: by certificate, else by address.
@@ -324,6 +337,7 @@ class Application::Parts {
     server::datadog::add_routes(context, router);
     server::elastic::add_routes(context, router);
     server::native::add_process_metrics(metrics);
+    server::native::add_audit_routes(context, router);
     server::native::add_session_routes(*authenticator, sessions, router);
     server::native::add_token_routes(*tokens, clock, router);
     server::native::add_endpoint_list(router);

@@ -17,6 +17,13 @@ tl::unexpected<Error> not_shown() {
               "name and a password; `livedata token create` makes a token");
 }
 
+tl::expected<Identity, Error> not_reserved(Identity identity) {
+  if (!identity.tenant.text().starts_with(kReservedPrefix)) return identity;
+  return fail(ErrorCode::kPermissionDenied,
+              "nobody may work with the tenant '{}', which is livedata's own",
+              identity.tenant.text());
+}
+
 tl::unexpected<Error> wrong_password() {
   return fail(ErrorCode::kUnauthenticated, "the name or the password is wrong");
 }
@@ -66,10 +73,10 @@ Result<Identity> Authenticator::authenticate(const Credentials& credentials) con
     Identity anyone = Identity::anyone();
     if (!options_.multi_tenant) return anyone;
     anyone.other_tenants = {"*"};
-    return anyone.for_tenant(credentials.tenant);
+    return anyone.for_tenant(credentials.tenant).and_then(not_reserved);
   }
   LIVEDATA_TRY(const Identity identity, identify(credentials));
-  return identity.for_tenant(credentials.tenant);
+  return identity.for_tenant(credentials.tenant).and_then(not_reserved);
 }
 
 Result<Identity> Authenticator::identify(const Credentials& credentials) const {

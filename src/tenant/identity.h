@@ -25,6 +25,9 @@ enum class Proof : std::uint8_t {
 /// "none", "token", "password", "certificate", "jwt" or "address".
 std::string_view name(Proof proof);
 
+/// Tenants whose names begin so are livedata's own: no identity works with them.
+constexpr char kReservedPrefix = '_';
+
 /// Who asks, as far as it was proved: settled once when a request or connection arrives, then
 /// carried along. Immutable.
 struct Identity {

@@ -40,8 +40,8 @@ class IngestLimiter {
 
  private:
   struct Buckets {
-    Buckets(const IngestRates& rates, TokenBucket::TimePoint now)
-        : rates(rates), records(rates.records, now), bytes(rates.bytes, now) {}
+    Buckets(const IngestRates& bounds, TokenBucket::TimePoint now)
+        : rates(bounds), records(bounds.records, now), bytes(bounds.bytes, now) {}
     IngestRates rates;
     TokenBucket records;
     TokenBucket bytes;

@@ -249,6 +249,25 @@ identities:
         self.assertNotEqual(bad.returncode, 0)
         self.assertIn("Authorization", bad.stderr)
 
+    def test_what_was_done_is_kept(self):
+        auditor = token(str(self.server.data), "auditor of the audit test", "auditor", "--tenant", "audited")
+        admin = token(str(self.server.data), "admin of the audit test", "admin", "--tenant", "audited")
+        time.sleep(1.1)  # the server looks for new tokens once a second
+        headers = {"Authorization": f"Bearer {admin}", "Content-Type": "application/json"}
+        made = json.loads(self.server.request("/api/v1/tokens", json.dumps({"name": "made", "roles": "reader"}), headers)[1])
+        self.assertEqual(self.server.request(f"/api/v1/tokens/{made['id']}", headers=headers, method="DELETE")[0], 204)
+        self.assertEqual(self.ask("/loki/api/v1/labels", auditor)[0], 403)
+        status, text = self.ask("/api/v1/audit", auditor)
+        self.assertEqual(status, 200, text)
+        records = [(stream["stream"], line) for stream in json.loads(text)["data"]["result"] for _, line in stream["values"]]
+        lines = sorted(line for _, line in records)
+        self.assertEqual(lines, ["admin of the audit test DELETE /api/v1/tokens/*: done", "admin of the audit test POST /api/v1/tokens: done",
+                                 "auditor of the audit test GET /loki/api/v1/labels: refused"])
+        self.assertEqual({stream["address"] for stream, _ in records}, {"127.0.0.1"})
+        status, text = self.ask("/api/v1/audit", self.tokens["auditor"])
+        self.assertNotIn("of the audit test", text, "each tenant has its own")
+        self.assertEqual(self.ask("/loki/api/v1/labels", self.tokens["admin"], "_audit")[0], 403)
+
     def test_secrets_are_nowhere(self):
         written = b"".join(path.read_bytes() for path in pathlib.Path(self.folder.name).rglob("*") if path.is_file())
         for secret in (*self.tokens.values(), *self.lab.values(), self.password):

@@ -76,7 +76,10 @@ std::optional<Response> Admission::admit(Request& request, std::string_view rout
     credentials.authorization = session;
   }
   auto identity = authenticator_.authenticate(credentials);
-  if (!identity) return refusal(identity.error());
+  if (!identity) {
+    request.identity = {.name = "nobody"};
+    return refusal(identity.error());
+  }
   if (!session.empty() && changes_something(request) && !is_from_own_page(request)) {
     return refusal({ErrorCode::kPermissionDenied,
                     "the request comes from a page of another site, in the name of a browser that "

@@ -11,6 +11,7 @@ using tenant::Permission;
 constexpr std::optional<Permission> kAnybody = std::nullopt;
 constexpr Permission kWrite = Permission::kWrite;
 constexpr Permission kRead = Permission::kRead;
+constexpr Permission kAudit = Permission::kAudit;
 constexpr Permission kAdminister = Permission::kAdminister;
 
 // Paths may end with "**", which stands for any rest of a route's pattern.
@@ -85,6 +86,8 @@ constexpr auto kRows = std::to_array<RoutePermission>({
     {"*", "/api/v1/endpoints", kRead},
     {"*", "/metrics", kRead},
     {"*", "/metrics/host", kRead},
+
+    {"*", "/api/v1/audit", kAudit},
 
     // What changes more than it adds, or tells of all tenants.
     {"*", "/loki/api/v1/delete", kAdminister},

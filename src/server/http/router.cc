@@ -157,7 +157,10 @@ std::optional<Response> Router::admit(Request& request) const {
   for (const Route& route : routes_) {
     if (!meets(route, request, parts) || !takes(route, request.method)) continue;
     std::optional<Response> refusal = gate_(request, route.path);
-    if (refusal) count(route.path, refusal->status);
+    if (refusal) {
+      count(route.path, refusal->status);
+      if (observer_ != nullptr) observer_(request, route.path, refusal->status);
+    }
     return refusal;
   }
   return std::nullopt;  // what no route takes is told so, whoever asks
@@ -175,6 +178,7 @@ Response Router::handle(const Request& request) const {
   std::string_view route_path = "other";
   Response response = dispatch(request, route_path);
   count(route_path, response.status);
+  if (observer_ != nullptr) observer_(request, route_path, response.status);
   return response;
 }
 

@@ -52,6 +52,9 @@ class Router {
   [[nodiscard]] bool has_gate() const { return gate_ != nullptr; }
   /// Asks the gate, where there is one and a route that takes the request. Counts what is refused.
   [[nodiscard]] std::optional<Response> admit(Request& request) const;
+  /// Is told of every request that was answered or refused.
+  using Observer = std::function<void(const Request&, std::string_view route_path, int status)>;
+  void set_observer(Observer observer) { observer_ = std::move(observer); }
   struct RouteName {
     std::string method;
     std::string path;
@@ -93,6 +96,7 @@ class Router {
   std::vector<StreamRoute> streams_;
   Handler fallback_;
   Gate gate_;
+  Observer observer_;
 };
 
 }  // namespace livedata::server

@@ -118,6 +118,7 @@ TEST_F(AuthenticatorTest, WithoutAuthenticationEverybodyIsAnAdmin) {
   options_.multi_tenant = true;
   EXPECT_EQ(who({.tenant = "shop"}), "anyone@shop");
   EXPECT_EQ(who({.tenant = ".."}), "invalid_argument");
+  EXPECT_EQ(who({.tenant = "_audit"}), "permission_denied");
   EXPECT_TRUE(authenticate({})->check(Permission::kAdminister));
 }
 
