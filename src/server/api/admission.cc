@@ -85,9 +85,9 @@ std::optional<Response> Admission::admit(Request& request, std::string_view rout
                     "the request comes from a page of another site, in the name of a browser that "
                     "is signed in here"});
   }
-  const tenant::Permission needed = row == nullptr ? tenant::Permission::kAdminister : *row->needed;
-  if (const auto may = identity->check(needed); !may) return refusal(may.error());
   request.identity = *std::move(identity);
+  const tenant::Permission needed = row == nullptr ? tenant::Permission::kAdminister : *row->needed;
+  if (const auto may = request.identity.check(needed); !may) return refusal(may.error());
   return std::nullopt;
 }
 
