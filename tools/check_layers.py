@@ -18,7 +18,7 @@ CONFINED = {
     "duckdb": ("query/sql", "archive/parquet"),
     "boost": ("server/http", "server/grpc", "server/net", "server/streams"),
     "nghttp2": ("server/grpc",),
-    "openssl": ("archive/s3", "http_client/tests", "ingest/fluent", "server/net", "server/streams", "server/forward/tests", "server/syslog/tests"),
+    "openssl": ("archive/s3", "http_client/tests", "ingest/fluent", "tenant", "server/net", "server/streams", "server/forward/tests", "server/syslog/tests"),
     "yaml-cpp": ("config", "ingest/pipeline/settings"),
     "CLI": ("cli",),
     "systemd": ("collect",),

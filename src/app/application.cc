@@ -8,9 +8,11 @@
 #include <thread>
 
 #include "app/archiving.h"
+#include "app/auth_options.h"
 #include "app/buffer_watch.h"
 #include "app/doors.h"
 #include "app/files_options.h"
+#include "app/ingest_limits.h"
 #include "app/limit_options.h"
 #include "app/listen_address.h"
 #include "app/page.h"
@@ -35,6 +37,8 @@
 #include "query/saved/saved_queries.h"
 #include "query/saved/scheduler.h"
 #include "query/sql/engine.h"
+#include "server/api/admission.h"
+#include "server/api/audit_log.h"
 #include "server/api/datadog/routes.h"
 #include "server/api/elastic/routes.h"
 #include "server/api/hec/routes.h"
@@ -42,18 +46,26 @@
 #include "server/api/live_tail.h"
 #include "server/api/loki/routes.h"
 #include "server/api/native/around_routes.h"
+#include "server/api/native/audit_routes.h"
 #include "server/api/native/diff_routes.h"
+#include "server/api/native/endpoint_routes.h"
 #include "server/api/native/process_metrics.h"
 #include "server/api/native/record_routes.h"
 #include "server/api/native/remote_routes.h"
 #include "server/api/native/routes.h"
 #include "server/api/native/saved_query_routes.h"
 #include "server/api/native/saved_query_run.h"
+#include "server/api/native/session_routes.h"
 #include "server/api/native/sql_routes.h"
+#include "server/api/native/token_routes.h"
 #include "server/api/otlp/routes.h"
 #include "server/http/router.h"
 #include "server/http/server.h"
 #include "storage/store.h"
+#include "tenant/authenticator.h"
+#include "tenant/ingest_limiter.h"
+#include "tenant/sessions.h"
+#include "tenant/token_store.h"
 
 #ifndef LIVEDATA_VERSION
 #error "the build must define LIVEDATA_VERSION"
@@ -70,8 +82,9 @@ constexpr auto kScheduleInterval = std::chrono::seconds(1);
 constexpr auto kTrimInterval = std::chrono::seconds(30);  // after which freed memory is given back
 
 Result<server::HttpOptions> http_options(const Config& config, const Limits& limits) {
-  LIVEDATA_TRY(ListenAddress address, listen_address(config.listen, config.allow_unauthenticated,
-                                                     "livedata has no authentication yet; "));
+  LIVEDATA_TRY(ListenAddress address,
+               listen_address(config.listen, config.allow_unauthenticated || config.auth_enabled,
+                              "nobody is asked who they are: set auth.enabled, "));
   server::HttpOptions options;
   options.host = std::move(address.host);
   options.port = address.port;
@@ -122,6 +135,8 @@ class Application::Parts {
     LIVEDATA_TRY(const server::HttpOptions http, http_options(config, limits));
     LIVEDATA_TRY(DoorOptions door, door_options(config, limits));
     LIVEDATA_TRY(options, store_options(config));
+    LIVEDATA_TRY(tenant::IngestLimits rates, ingest_limits(config));
+    LIVEDATA_TRY(tenant::AuthenticatorOptions auth, auth_options(config, files));
     LIVEDATA_TRY(host_intervals, collect_intervals(config));
     LIVEDATA_TRY(pipelines, ingest::pipeline::compile(config.file_text, config.file_name));
     pipelines.report_to(metrics, logger);
@@ -132,7 +147,12 @@ class Application::Parts {
                                              logger, metrics));
     LIVEDATA_TRY(archiving, Archiving::open(config, *store, options.data_folder, files, clock,
                                             logger, metrics));
-    writer = std::make_unique<ingest::Writer>(*store, metrics);
+    LIVEDATA_RETURN_IF_ERROR(set_up_authentication(std::move(auth)));
+    limiter = std::make_unique<tenant::IngestLimiter>(std::move(rates), clock, metrics);
+    writer = std::make_unique<ingest::Writer>(
+        *store, metrics, [this](const TenantId& tenant, std::size_t records, std::size_t bytes) {
+          return limiter->admit(tenant, records, bytes);
+        });
     head_gauges.emplace(metrics, "head", kHeadsOfATenant * static_cast<double>(options.head_bytes),
                         [this] { return static_cast<double>(store->status().head_bytes); });
     query_threads = std::make_unique<ThreadPool>(
@@ -140,7 +160,8 @@ class Application::Parts {
         Priority::kIdle);
     engine = std::make_unique<query::logql::Engine>(*store, *query_threads, limits, clock);
     sql = std::make_unique<query::sql::Engine>(*store, sql_limits(config));
-    tail = std::make_unique<server::LiveTail>(*store, TenantId::single());
+    tail = std::make_unique<server::LiveTail>(*store);
+    keep_audit_log();
     LIVEDATA_TRY(saved_queries, query::saved::SavedQueries::open(
                                     files, options.data_folder / "tenants" /
                                                TenantId::single().text() / "queries.jsonl"));
@@ -190,9 +211,15 @@ class Application::Parts {
   std::string host;
   std::atomic<bool> ready{false};
   ingest::pipeline::Pipelines pipelines;
+  std::unique_ptr<tenant::TokenStore> tokens;
+  std::unique_ptr<tenant::Authenticator> authenticator;
+  tenant::Sessions sessions{clock, tenant::system_random()};
+  std::unique_ptr<server::Admission> admission;
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<Archiving> archiving;
   std::optional<BufferGauges> head_gauges;
+  std::unique_ptr<server::AuditLog> audit;
+  std::unique_ptr<tenant::IngestLimiter> limiter;
   std::unique_ptr<ingest::Writer> writer;
   std::unique_ptr<ThreadPool> query_threads;
   std::unique_ptr<query::logql::Engine> engine;
@@ -214,6 +241,44 @@ class Application::Parts {
   std::unique_ptr<collect::remote::Remotes> remotes LIVEDATA_GUARDED_BY(remotes_mutex);
 
  private:
+  Result<void> set_up_authentication(tenant::AuthenticatorOptions auth) {
+    LIVEDATA_TRY(tokens, tenant::TokenStore::open(
+                             {files, clock, tenant::system_random(), query::logql::parse_selector},
+                             options.data_folder / tenant::kTokenFile));
+    const bool names_count = auth.enabled || auth.multi_tenant;
+    authenticator = std::make_unique<tenant::Authenticator>(std::move(auth), tokens.get(), clock,
+                                                            tenant::system_random());
+    admission = std::make_unique<server::Admission>(*authenticator, &sessions);
+    if (names_count) {
+      router.set_gate([this](server::Request& request, std::string_view route) {
+        return admission->admit(request, route);
+      });
+    }
+    return {};
+  }
+
+  /// Where everybody is asked who they are, what they do is kept.
+  void keep_audit_log() {
+    if (!authenticator->is_enabled()) return;
+    audit = std::make_unique<server::AuditLog>(*writer, clock, logger);
+    router.set_observer([this](const server::Request& request, std::string_view route, int status) {
+      audit->see(request, route, status);
+    });
+  }
+
+  /// For protocols that can't show a token: by certificate, else by address.
+  [[nodiscard]] server::AdmitPeer admit_peer() const {
+    if (!authenticator->is_enabled()) return nullptr;
+    return [this](const server::Peer& peer) -> Result<TenantId> {
+      LIVEDATA_TRY(const tenant::Identity identity,
+                   authenticator->authenticate(
+                       {.certificate = peer.certificate,
+                        .address = peer.certificate.empty() ? peer.address : std::string_view()}));
+      LIVEDATA_RETURN_IF_ERROR(identity.check(tenant::Permission::kWrite));
+      return identity.tenant;
+    };
+  }
+
   server::UdpOverflow syslog_overflow(const Config& config) {
     const Bookmarks bookmarks = store->bookmarks(TenantId::single());
     const auto position = bookmarks.find(std::string(server::kOverflowBookmark));
@@ -233,6 +298,7 @@ class Application::Parts {
             .pipelines = pipelines.empty() ? nullptr : &pipelines,
             .label_guard = &label_guard,
             .sql = sql.get(),
+            .authenticator = authenticator.get(),
             .version = std::string(livedata::version())};
   }
 
@@ -243,7 +309,8 @@ class Application::Parts {
         *saved_queries,
         [context = api_context()](const query::saved::SavedQuery& query, const TimeRange& range,
                                   const Deadline& deadline) {
-          return server::native::run_saved_query(context, query, range, deadline);
+          return server::native::run_saved_query(context, TenantId::single(), query, range,
+                                                 deadline);
         },
         [this](RecordBatch batch, const Bookmarks& bookmarks) {
           return writer->write(TenantId::single(), std::move(batch), "schedule", bookmarks);
@@ -270,6 +337,10 @@ class Application::Parts {
     server::datadog::add_routes(context, router);
     server::elastic::add_routes(context, router);
     server::native::add_process_metrics(metrics);
+    server::native::add_audit_routes(context, router);
+    server::native::add_session_routes(*authenticator, sessions, router);
+    server::native::add_token_routes(*tokens, clock, router);
+    server::native::add_endpoint_list(router);
     add_store_gauges(*store, metrics);
     router.set_fallback(serve_page);
   }
@@ -278,6 +349,8 @@ class Application::Parts {
     const server::ApiContext context = api_context();
     door.syslog.pipelines = context.pipelines;
     door.syslog.label_guard = &label_guard;
+    door.syslog.admit = admit_peer();
+    door.forward.admit = admit_peer();
     door.syslog.udp_overflow.emplace(syslog_overflow(config));
     door.forward.pipelines = context.pipelines;
     door.forward.label_guard = &label_guard;

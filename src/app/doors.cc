@@ -11,9 +11,10 @@ namespace livedata {
 namespace {
 
 Result<server::grpc::GrpcOptions> grpc_options(const Config& config, const Limits& limits) {
-  LIVEDATA_TRY(ListenAddress address,
-               listen_address(config.otlp_grpc_listen, config.allow_unauthenticated,
-                              "livedata has no authentication yet; "));
+  LIVEDATA_TRY(
+      ListenAddress address,
+      listen_address(config.otlp_grpc_listen, config.allow_unauthenticated || config.auth_enabled,
+                     "nobody is asked who they are: set auth.enabled, "));
   server::grpc::GrpcOptions options;
   options.host = std::move(address.host);
   options.port = address.port;
@@ -84,7 +85,7 @@ Result<std::unique_ptr<Doors>> Doors::open(const DoorOptions& options,
                                            const server::ApiContext& context, const Clock& clock,
                                            Logger& logger, MetricRegistry& metrics) {
   auto doors = std::unique_ptr<Doors>(new Doors());  // NOLINT: the constructor is private
-  const auto sink = server::sink_of(context.writer, context.tenant);
+  const auto sink = server::sink_of(context.writer);
   if (options.grpc) {
     LIVEDATA_RETURN_IF_ERROR(keep(
         server::grpc::GrpcServer::start(*options.grpc, server::otlp::grpc_methods(context), metrics,

@@ -22,7 +22,8 @@ Result<std::optional<Address>> address_of(const std::string& text, bool says_who
 }  // namespace
 
 Result<server::ForwardOptions> forward_options(const Config& config) {
-  const bool is_open = config.allow_unauthenticated || !config.forward_shared_key.empty();
+  const bool is_open =
+      config.allow_unauthenticated || config.auth_enabled || !config.forward_shared_key.empty();
   server::ForwardOptions options;
   LIVEDATA_TRY(options.address, address_of(config.forward_listen, is_open));
   LIVEDATA_TRY(options.tls_address, address_of(config.forward_tls_listen,

@@ -12,8 +12,9 @@ Result<std::optional<Address>> address_of(const std::string& text, bool says_who
   if (text.empty()) return std::nullopt;
   LIVEDATA_TRY(
       ListenAddress address,
-      listen_address(text, says_who_they_are,
-                     "syslog has no authentication but certificates (syslog.tls_client_ca); "));
+      listen_address(
+          text, says_who_they_are,
+          "nobody is asked who they are: set auth.enabled, or syslog.tls_client_ca with TLS, "));
   return Address{std::move(address.host), address.port};
 }
 
@@ -21,10 +22,12 @@ Result<std::optional<Address>> address_of(const std::string& text, bool says_who
 
 Result<server::SyslogOptions> syslog_options(const Config& config) {
   server::SyslogOptions options;
-  LIVEDATA_TRY(options.address, address_of(config.syslog_listen, config.allow_unauthenticated));
-  LIVEDATA_TRY(options.tls_address,
-               address_of(config.syslog_tls_listen,
-                          config.allow_unauthenticated || !config.syslog_tls_client_ca.empty()));
+  LIVEDATA_TRY(options.address, address_of(config.syslog_listen,
+                                           (config.allow_unauthenticated || config.auth_enabled)));
+  LIVEDATA_TRY(
+      options.tls_address,
+      address_of(config.syslog_tls_listen, (config.allow_unauthenticated || config.auth_enabled) ||
+                                               !config.syslog_tls_client_ca.empty()));
   if (options.tls_address &&
       (config.syslog_tls_certificate.empty() || config.syslog_tls_key.empty())) {
     return fail(ErrorCode::kInvalidArgument,

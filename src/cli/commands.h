@@ -22,6 +22,7 @@ void add_inspect(CLI::App& app, std::function<int()>& run);
 void add_pipeline(CLI::App& app, std::function<int()>& run);
 void add_remote(CLI::App& app, std::function<int()>& run);
 void add_saved(CLI::App& app, std::function<int()>& run);
+void add_token(CLI::App& app, std::function<int()>& run);
 void add_top(CLI::App& app, std::function<int()>& run);
 void add_version(CLI::App& app, std::function<int()>& run);
 

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   livedata::cli::add_inspect(app, run);
   livedata::cli::add_pipeline(app, run);
   livedata::cli::add_remote(app, run);
+  livedata::cli::add_token(app, run);
   livedata::cli::add_top(app, run);
   livedata::cli::add_version(app, run);
   try {

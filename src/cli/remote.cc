@@ -8,12 +8,12 @@
 
 #include "app/application.h"
 #include "base/time_format.h"
+#include "cli/client/server_request.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
 #include "cli/remote_table.h"
 #include "collect/remote/probe.h"
 #include "collect/remote/remote_list.h"
-#include "server/http/client.h"
 
 namespace livedata::cli {
 namespace {
@@ -92,7 +92,7 @@ Result<void> remove(const RemoteFlags& flags) {
 }
 
 Result<void> show(const RemoteFlags& flags) {
-  const auto response = server::http_request(flags.address, "GET", "/api/v1/remotes", "", "");
+  const auto response = send_to_server(flags.address, {.target = "/api/v1/remotes"});
   if (response && response->status == 200) {
     if (flags.output == "json") {
       fmt::print("{}\n", response->body);

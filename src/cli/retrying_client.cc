@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/time_format.h"
+#include "cli/client/server_request.h"
 
 namespace livedata::cli {
 namespace {
@@ -28,7 +29,7 @@ Result<server::ClientResponse> RetryingClient::send(server::ClientRequest reques
   nanoseconds pause = kFirstPause;
   nanoseconds waited{0};
   for (;;) {
-    auto response = server::http_request(options_.address, request);
+    auto response = send_to_server(options_.address, request);
     if (response && !is_trouble(response->status)) {
       reached_ = true;
       return response;

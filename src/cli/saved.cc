@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <yyjson.hpp>
 
+#include "cli/client/server_request.h"
 #include "cli/commands.h"
 #include "cli/plain_text.h"
 #include "ingest/values/json.h"
@@ -44,9 +45,12 @@ std::string path_of(const SavedFlags& flags, std::string_view behind = "") {
 /// The body of a good answer; else what the server said.
 Result<std::string> send(const SavedFlags& flags, const char* method, const std::string& path,
                          std::string body = {}) {
-  LIVEDATA_TRY(const server::ClientResponse response,
-               server::http_request(flags.address, method, path,
-                                    body.empty() ? "" : "application/json", std::move(body)));
+  LIVEDATA_TRY(
+      const server::ClientResponse response,
+      send_to_server(flags.address, {.method = method,
+                                     .target = path,
+                                     .content_type = body.empty() ? "" : "application/json",
+                                     .body = std::move(body)}));
   if (response.status < 300) return response.body;
   std::string message = response.body;
   while (message.ends_with('\n')) message.pop_back();

@@ -1,12 +1,12 @@
 #include "cli/server_answer.h"
 
-#include "server/http/client.h"
+#include "cli/client/server_request.h"
 
 namespace livedata::cli {
 
 Result<std::string> ask_server(const std::string& address, const std::string& path_and_query) {
   LIVEDATA_TRY(const server::ClientResponse response,
-               server::http_request(address, "GET", path_and_query, "", ""));
+               send_to_server(address, {.target = path_and_query}));
   if (response.status == 200) return response.body;
   std::string message = response.body;
   while (message.ends_with('\n')) message.pop_back();

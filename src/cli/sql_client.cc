@@ -3,6 +3,7 @@
 #include <yyjson.hpp>
 
 #include "base/clock.h"
+#include "cli/client/server_request.h"
 #include "cli/data_folder.h"
 #include "cli/files/scratch_store.h"
 #include "model/tenant_id.h"
@@ -44,9 +45,12 @@ class ServerClient : public SqlClient {
     const server::Request request = request_of(target_, query, format);
     for (const auto& [name, value] : request.parameters.pairs())
       body += fmt::format("{}{}={}", body.empty() ? "" : "&", name, server::percent_encode(value));
-    LIVEDATA_TRY(const server::ClientResponse response,
-                 server::http_request(target_.address, "POST", "/api/v1/sql",
-                                      "application/x-www-form-urlencoded", std::move(body)));
+    LIVEDATA_TRY(
+        const server::ClientResponse response,
+        send_to_server(target_.address, {.method = "POST",
+                                         .target = "/api/v1/sql",
+                                         .content_type = "application/x-www-form-urlencoded",
+                                         .body = std::move(body)}));
     if (response.status != 200) return error_of(response);
     write(response.body);
     return {};

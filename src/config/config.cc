@@ -10,7 +10,8 @@ namespace livedata {
 namespace {
 
 // Not settings: whoever runs what they describe compiles them, from the file's text.
-constexpr std::array<std::string_view, 3> kSections = {"collectors", "files", "pipelines"};
+constexpr std::array<std::string_view, 5> kSections = {"collectors", "files", "identities",
+                                                       "pipelines", "tenants"};
 
 Result<void> apply(Config& config, std::string_view key, std::string_view value,
                    std::string_view where) {

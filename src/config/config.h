@@ -19,6 +19,13 @@ namespace livedata {
 struct Config {
   std::string listen = "127.0.0.1:3100";
   bool allow_unauthenticated = false;
+  bool auth_enabled = false;
+  bool auth_multi_tenant = false;
+  std::string auth_jwks_file;  ///< empty: no JSON Web Tokens
+  std::string auth_jwt_issuer;
+  std::string auth_jwt_audience;
+  std::string auth_jwt_tenant_claim;
+  std::string auth_jwt_roles_claim;
   std::string otlp_grpc_listen;  ///< empty: off
   std::string data_folder;       ///< empty: the default folder of the user
   bool collect = true;
@@ -86,6 +93,11 @@ struct Config {
   std::chrono::nanoseconds max_age{0};  ///< 0: any age
   std::uint64_t max_records = 0;
   std::uint64_t max_body_bytes = 0;
+  std::uint64_t ingest_records_per_second = 0;  ///< of one tenant; 0: no bound
+  std::uint64_t ingest_burst_records = 0;
+  std::uint64_t ingest_bytes_per_second = 0;  ///< of one tenant; 0: no bound
+  std::uint64_t ingest_burst_bytes = 0;
+  std::uint64_t all_ingest_bytes_per_second = 0;  ///< of all tenants; 0: no bound
   std::uint64_t max_expanded_body_bytes = 0;
   std::uint64_t max_expansion_ratio = 0;  ///< 0: no bound
   std::string syslog_listen;              ///< empty: off
@@ -114,8 +126,8 @@ struct Config {
   std::uint64_t files_backfill_bytes_per_second = 0;  ///< 0: no bound
   std::chrono::nanoseconds files_poll_interval{0};
   std::vector<std::string> files;  ///< patterns of files to follow, from the command line
-  /// The configuration file as it is, for its sections `collectors`, `files` and `pipelines`; empty
-  /// without one.
+  /// The configuration file as it is, for its sections `collectors`, `files`, `identities` and
+  /// `pipelines`; empty without one.
   std::string file_text;
   std::string file_name;
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "model/label_matcher.h"
 #include "model/limits.h"
 #include "model/record_batch.h"
 
@@ -25,6 +26,8 @@ struct DecodeContext {
   std::string_view source = {};  ///< the door, as pipelines name it: "loki", "syslog", ...
   const pipeline::Pipelines* pipelines = nullptr;  ///< what records go through; null: nothing
   LabelGuard* label_guard = nullptr;  ///< bounds how many values labels have; null: nothing does
+  /// What the labels of a stream must meet for the sender to write to it; null: nothing.
+  const std::vector<LabelMatcher>* writable = nullptr;
 };
 
 /// Records that were not taken, grouped by why. `reason` is Loki's name for it, such as

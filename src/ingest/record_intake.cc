@@ -69,6 +69,11 @@ RecordIntake::StreamSlot RecordIntake::stream(std::vector<Label> labels, Lines l
   Labels sorted(std::move(labels));
   const bool has_service_name = sorted.has(kServiceNameLabel);
   discover_service_name(sorted);
+  if (context_.writable != nullptr && !matches_all(*context_.writable, sorted)) {
+    slot.reason = "stream_not_allowed";
+    slot.message = fmt::format("the sender may not write to the stream {}", sorted.to_string());
+    return slot;
+  }
   if (context_.pipelines != nullptr) {
     const pipeline::Pipeline* found =
         context_.pipelines->find(context_.source, sorted, sorted.get(kFileNameLabel));

@@ -12,7 +12,8 @@ bool is_refusal(const Result<void>& result) {
 
 }  // namespace
 
-Writer::Writer(storage::Store& store, MetricRegistry& metrics) : store_(store), metrics_(metrics) {
+Writer::Writer(storage::Store& store, MetricRegistry& metrics, Admit admit)
+    : store_(store), admit_(std::move(admit)), metrics_(metrics) {
   metrics.gauge(kRefusingGauge, "Seconds since the start in which the store took no records", "",
                 [this] { return std::chrono::duration<double>(refusing_time()).count(); });
 }
@@ -50,6 +51,12 @@ Result<void> Writer::write(const TenantId& tenant, const std::shared_ptr<RecordB
                            std::string_view source, const Bookmarks& bookmarks,
                            storage::Durability durability) {
   Door& counters = door(source);
+  if (admit_ != nullptr) {
+    if (auto let_in = admit_(tenant, batch->num_rows(), batch->lines().bytes().size()); !let_in) {
+      counters.refused_writes.add();
+      return let_in;
+    }
+  }
   auto stored = store_.append(tenant, batch, bookmarks, durability);
   note_refusal(is_refusal(stored));
   if (!stored) {

@@ -22,7 +22,12 @@ namespace livedata::ingest {
 /// the door that it came through. Thread-safe.
 class Writer {
  public:
-  Writer(storage::Store& store, MetricRegistry& metrics);
+  /// Whether a tenant may add so many records and bytes of lines now; kResourceExhausted: later.
+  using Admit =
+      std::function<Result<void>(const TenantId&, std::size_t records, std::size_t bytes)>;
+
+  /// `admit` may be null: everything is let in.
+  Writer(storage::Store& store, MetricRegistry& metrics, Admit admit = nullptr);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -54,6 +59,7 @@ class Writer {
   void note_refusal(bool refused);
 
   storage::Store& store_;
+  const Admit admit_;
   MetricRegistry& metrics_;
   mutable Mutex mutex_;
   std::map<std::string, Door, std::less<>> doors_ LIVEDATA_GUARDED_BY(mutex_);

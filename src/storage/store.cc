@@ -519,17 +519,22 @@ Result<void> Store::append(const TenantId& tenant, const std::shared_ptr<RecordB
 
 Bookmarks Store::bookmarks(const TenantId& tenant) const { return impl_->bookmarks(tenant); }
 
-Result<Scan> Store::scan(const TenantId& tenant, const ScanRequest& request) const {
-  return plan_scan(impl_->snapshot(tenant), request);
+Result<Scan> Store::scan(const TenantScope& scope, const ScanRequest& request) const {
+  if (scope.streams.empty()) return plan_scan(impl_->snapshot(scope.tenant), request);
+  ScanRequest narrowed = request;
+  narrowed.matchers.insert(narrowed.matchers.end(), scope.streams.begin(), scope.streams.end());
+  return plan_scan(impl_->snapshot(scope.tenant), narrowed);
 }
 
 std::uint64_t Store::change_stamp(const TenantId& tenant, const TimeRange& range) const {
   return impl_->change_stamp(tenant, range);
 }
 
-Result<std::vector<StreamRef>> Store::streams(const TenantId& tenant, const TimeRange& range,
+Result<std::vector<StreamRef>> Store::streams(const TenantScope& scope, const TimeRange& range,
                                               const std::vector<LabelMatcher>& matchers) const {
-  return find_streams(impl_->snapshot(tenant), range, matchers);
+  std::vector<LabelMatcher> narrowed = matchers;
+  narrowed.insert(narrowed.end(), scope.streams.begin(), scope.streams.end());
+  return find_streams(impl_->snapshot(scope.tenant), range, narrowed);
 }
 
 std::optional<TimestampNs> Store::earliest(const TenantId& tenant, const TimeRange& range) const {

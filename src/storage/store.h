@@ -17,6 +17,7 @@
 #include "model/label_matcher.h"
 #include "model/record_batch.h"
 #include "model/tenant_id.h"
+#include "model/tenant_scope.h"
 #include "storage/census/column_census.h"
 #include "storage/compaction/compaction_plan.h"
 #include "storage/deletion/delete_request.h"
@@ -111,7 +112,7 @@ class Store {
   [[nodiscard]] Bookmarks bookmarks(const TenantId& tenant) const;
 
   /// An unknown tenant has no records.
-  Result<Scan> scan(const TenantId& tenant, const ScanRequest& request) const;
+  Result<Scan> scan(const TenantScope& scope, const ScanRequest& request) const;
 
   /// A number that is another one after every change of the records in the range, as long as the
   /// store is open. Whoever keeps a result under it takes it before the scan.
@@ -119,7 +120,7 @@ class Store {
 
   /// Streams with at least one record in the range (by the bounds of their blocks) that meet the
   /// matchers.
-  Result<std::vector<StreamRef>> streams(const TenantId& tenant, const TimeRange& range,
+  Result<std::vector<StreamRef>> streams(const TenantScope& scope, const TimeRange& range,
                                          const std::vector<LabelMatcher>& matchers) const;
 
   /// The first time in the range at which the tenant may have a record, by the bounds of what holds

@@ -253,7 +253,7 @@ class Grpc(unittest.TestCase):
             Livedata(BINARY, data=data, environment={"LIVEDATA_OTLP_GRPC_LISTEN": address}).start()
 
     def test_an_address_that_others_reach_is_refused(self):
-        self.refused("0.0.0.0:0", "no authentication")
+        self.refused("0.0.0.0:0", "nobody is asked")
 
     def test_a_port_in_use(self):
         with Livedata(BINARY) as first:

@@ -170,6 +170,7 @@ createServer((request, response) => {
   const values = /^\/loki\/api\/v1\/label\/(\w+)\/values$/.exec(url.pathname);
   try {
     if (url.pathname === '/loki/api/v1/query_range') json(query(url.searchParams));
+    else if (url.pathname === '/api/v1/session') response.end('{"authentication":false,"name":"anyone","tenant":"default","roles":["admin"]}');
     else if (url.pathname === '/api/v1/tail') tail(url.searchParams, response);
     else if (url.pathname === '/loki/api/v1/labels') json(Object.keys(labels));
     else if (values) json(labels[values[1]] ?? []);

@@ -4,6 +4,7 @@ import { render } from 'preact';
 
 import { App } from './page/app';
 import { applyStoredTheme } from './page/theme';
+import { Gate } from './session/gate';
 
 applyStoredTheme();
-render(<App />, document.getElementById('app')!);
+render(<Gate><App /></Gate>, document.getElementById('app')!);

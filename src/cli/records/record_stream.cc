@@ -1,6 +1,7 @@
 #include "cli/records/record_stream.h"
 
 #include "base/bytes.h"
+#include "cli/client/server_request.h"
 #include "query/records/record_export.h"
 #include "server/http/response_stream.h"
 #include "server/records/record_json.h"
@@ -72,7 +73,8 @@ class StoreStream : public RecordStream {
 Result<std::unique_ptr<RecordStream>> stream_from_server(const std::string& address,
                                                          const std::string& target,
                                                          const Deadline& deadline) {
-  LIVEDATA_TRY(auto response, server::ResponseStream::open(address, {.target = target}));
+  LIVEDATA_TRY(auto response,
+               server::ResponseStream::open(address, in_own_name({.target = target})));
   if (response->status() != kOk) {
     LIVEDATA_TRY(std::string text, response->next());
     while (text.ends_with('\n')) text.pop_back();

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <map>
 
+#include "cli/client/server_request.h"
 #include "ingest/values/json.h"
-#include "server/http/client.h"
 
 namespace livedata::cli::top {
 namespace {
@@ -126,7 +126,7 @@ Result<std::string> ServerRecords::get(const std::string& target) const {
   request.timeout = kTimeout;
   // Labels and fields apart, the latter for each record.
   request.headers = {{"X-Loki-Response-Encoding-Flags", "categorize-labels"}};
-  LIVEDATA_TRY(server::ClientResponse response, server::http_request(address_, request));
+  LIVEDATA_TRY(server::ClientResponse response, send_to_server(address_, std::move(request)));
   if (response.status == 200) return std::move(response.body);
   std::string text = response.body.substr(0, std::min(response.body.find('\n'), kMaxError));
   return fail(ErrorCode::kUnavailable, "{} answers {}: {}", address_, response.status, text);

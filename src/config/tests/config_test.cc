@@ -111,6 +111,18 @@ TEST_F(ConfigTest, PipelinesAreLeftToWhoCompilesThem) {
 // Each setting must change something: a value other than its default gives another configuration.
 TEST_F(ConfigTest, EverySettingIsRead) {
   const std::map<std::string, std::string> other = {
+      {"auth.enabled", "true"},
+      {"limits.ingest_records_per_second", "1000"},
+      {"limits.ingest_burst_records", "5000"},
+      {"limits.ingest_bytes_per_second", "1MiB"},
+      {"limits.ingest_burst_bytes", "8MiB"},
+      {"limits.all_ingest_bytes_per_second", "64MiB"},
+      {"auth.multi_tenant", "true"},
+      {"auth.jwks_file", "/etc/keys.json"},
+      {"auth.jwt_issuer", "https://id.example"},
+      {"auth.jwt_audience", "livedata"},
+      {"auth.jwt_tenant_claim", "org"},
+      {"auth.jwt_roles_claim", "groups"},
       {"server.listen", "127.0.0.1:9"},
       {"server.allow_unauthenticated", "true"},
       {"server.max_body_bytes", "1MiB"},

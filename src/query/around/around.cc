@@ -40,7 +40,7 @@ Result<std::vector<Spike>> spikes_in(const Context& context, std::string_view ho
 Result<std::vector<std::string>> hosts_in(const Context& context, const TimeRange& range) {
   LIVEDATA_TRY(auto is_metric,
                LabelMatcher::make(std::string(kServiceNameLabel), MatchOp::kEqual, ""));
-  LIVEDATA_TRY(const auto streams, context.store.streams(context.tenant, range, {is_metric}));
+  LIVEDATA_TRY(const auto streams, context.store.streams(context.scope, range, {is_metric}));
   std::set<std::string> hosts;
   for (const StreamRef& stream : streams) {
     if (const auto host = stream->labels.get("host"); !host.empty()) hosts.emplace(host);

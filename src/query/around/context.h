@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/deadline.h"
-#include "model/tenant_id.h"
+#include "model/tenant_scope.h"
 #include "query/logql/engine.h"
 #include "storage/store.h"
 
@@ -11,7 +11,7 @@ namespace livedata::query::around {
 struct Context {
   const storage::Store& store;
   const logql::Engine& engine;
-  const TenantId& tenant;
+  TenantScope scope;
   const Deadline& deadline;
 };
 

@@ -71,7 +71,7 @@ Result<std::vector<HostEvent>> events_near(const Context& context, std::string_v
                                 .limit = limit,
                                 .direction = direction};
     LIVEDATA_TRY(const QueryAnswer answer,
-                 context.engine.range(context.tenant, ask, context.deadline));
+                 context.engine.range(context.scope, ask, context.deadline));
     for (const LogRow& row : std::get<LogRows>(answer.value).rows) out.push_back(to_event(row));
     return {};
   };

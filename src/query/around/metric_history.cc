@@ -166,7 +166,7 @@ Result<MetricHistory> read_metrics(const Context& context, std::string_view host
   LIVEDATA_TRY(request.matchers, metric_selection(host));
   request.columns.lines = false;
   request.direction = Direction::kForward;
-  LIVEDATA_TRY(const storage::Scan scan, context.store.scan(context.tenant, request));
+  LIVEDATA_TRY(const storage::Scan scan, context.store.scan(context.scope, request));
   Reading reading(history, at);
   for (std::size_t i = 0; i < scan.num_units(); ++i) {
     LIVEDATA_TRY(const storage::ScanRows rows, scan.read(i, context.deadline));

@@ -23,7 +23,7 @@ Result<std::vector<std::string>> log_selectors(const Context& context, std::stri
   LIVEDATA_TRY(auto selections, host_selections(host));
   for (std::vector<LabelMatcher>& selection : selections) {
     selection.push_back(is_log);
-    LIVEDATA_TRY(const auto streams, context.store.streams(context.tenant, range, selection));
+    LIVEDATA_TRY(const auto streams, context.store.streams(context.scope, range, selection));
     if (!streams.empty()) out.push_back(to_selector(selection));
   }
   return out;
@@ -37,7 +37,7 @@ Result<void> take_rows(const Context& context, const std::string& query, const T
                               .end = range.end,
                               .limit = limit,
                               .direction = direction};
-  LIVEDATA_TRY(QueryAnswer answer, context.engine.range(context.tenant, ask, context.deadline));
+  LIVEDATA_TRY(QueryAnswer answer, context.engine.range(context.scope, ask, context.deadline));
   auto& rows = std::get<LogRows>(answer.value).rows;
   std::move(rows.begin(), rows.end(), std::back_inserter(out));
   return {};
@@ -53,7 +53,7 @@ Result<void> take_counts(const Context& context, const std::string& query, std::
       .text = fmt::format("sum by ({}) (count_over_time({} [{}ms]))", label, query, milliseconds),
       .time = range.end - 1};
   LIVEDATA_TRY(const QueryAnswer answer,
-               context.engine.instant(context.tenant, ask, context.deadline));
+               context.engine.instant(context.scope, ask, context.deadline));
   for (const Series& series : std::get<Vector>(answer.value).series) {
     if (!series.samples.empty())
       out[std::string(series.labels.get(label))] +=

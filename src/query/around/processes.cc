@@ -90,7 +90,7 @@ Result<std::vector<ProcessState>> processes_at(const Context& context, std::stri
   const TimeRange range{at - kTableNs, at + 1};
   std::map<Key, ProcessState> latest;
   LIVEDATA_RETURN_IF_ERROR(context.engine.visit_rows(
-      context.tenant,
+      context.scope,
       fmt::format("{{source=\"process\", host=~{}}}{}", pattern, choice.record_filter()), range,
       kMaxRows,
       [&latest](plan::Row& row, std::uint64_t) {
@@ -99,7 +99,7 @@ Result<std::vector<ProcessState>> processes_at(const Context& context, std::stri
       },
       context.deadline));
   LIVEDATA_RETURN_IF_ERROR(context.engine.visit_rows(
-      context.tenant,
+      context.scope,
       fmt::format("{{source=\"process_event\", host=~{}}} | event=\"exited\"", pattern), range,
       kMaxRows, [&latest](plan::Row& row, std::uint64_t) { latest.erase(key_of(row)); },
       context.deadline));

@@ -57,7 +57,7 @@ class Comparison {
 
   Result<void> read(std::size_t side, const std::string& query, const TimeRange& range) {
     return context_.engine.visit_rows(
-        context_.tenant, query, range, question_.max_rows,
+        context_.scope, query, range, question_.max_rows,
         [this, side](plan::Row& row, std::uint64_t weight) {
           basis_.records.at(side) += 1;
           basis_.weights.at(side) = static_cast<double>(weight);

@@ -23,7 +23,7 @@ Result<Processes> processes_in(const around::Context& context, const TimeRange& 
     return value ? to_string(*value) : std::string();
   };
   LIVEDATA_RETURN_IF_ERROR(context.engine.visit_rows(
-      context.tenant, "{source=\"process\"}", range, kMaxRows,
+      context.scope, "{source=\"process\"}", range, kMaxRows,
       [&](plan::Row& row, std::uint64_t) {
         out[{text(row, "name"), text(row, "host")}].insert(
             {text(row, "pid"), text(row, "start_time")});

@@ -22,13 +22,13 @@ void visit_rows(const storage::ScanRows& rows, const Visit& visit) {
   }
 }
 
-Result<storage::Scan> plan(const storage::Store& store, const TenantId& tenant,
+Result<storage::Scan> plan(const storage::Store& store, const TenantScope& scope,
                            const TimeRange& range, const std::vector<LabelMatcher>& matchers) {
   storage::ScanRequest request;
   request.range = range;
   request.matchers = matchers;
   request.columns.all_fields = false;
-  return store.scan(tenant, request);
+  return store.scan(scope, request);
 }
 
 Result<void> visit_scan(const storage::Scan& scan, const Deadline& deadline, const Visit& visit) {
@@ -45,17 +45,17 @@ Result<void> visit_scan(const storage::Scan& scan, const Deadline& deadline, con
 
 }  // namespace
 
-Result<void> for_volume(const storage::Store& store, const TenantId& tenant, const TimeRange& range,
-                        const std::vector<LabelMatcher>& matchers, const Deadline& deadline,
-                        const Visit& visit) {
-  LIVEDATA_TRY(const storage::Scan scan, plan(store, tenant, range, matchers));
+Result<void> for_volume(const storage::Store& store, const TenantScope& scope,
+                        const TimeRange& range, const std::vector<LabelMatcher>& matchers,
+                        const Deadline& deadline, const Visit& visit) {
+  LIVEDATA_TRY(const storage::Scan scan, plan(store, scope, range, matchers));
   return visit_scan(scan, deadline, visit);
 }
 
-Result<VolumeTotal> total_volume(const storage::Store& store, const TenantId& tenant,
+Result<VolumeTotal> total_volume(const storage::Store& store, const TenantScope& scope,
                                  const TimeRange& range, const std::vector<LabelMatcher>& matchers,
                                  const Deadline& deadline) {
-  LIVEDATA_TRY(const storage::Scan scan, plan(store, tenant, range, matchers));
+  LIVEDATA_TRY(const storage::Scan scan, plan(store, scope, range, matchers));
   VolumeTotal total;
   std::unordered_set<StreamId> streams;
   LIVEDATA_RETURN_IF_ERROR(visit_scan(scan, deadline, [&](const VolumePart& part) {

@@ -6,7 +6,7 @@
 #include "base/deadline.h"
 #include "base/result.h"
 #include "model/label_matcher.h"
-#include "model/tenant_id.h"
+#include "model/tenant_scope.h"
 #include "model/time_range.h"
 #include "storage/store.h"
 
@@ -22,8 +22,9 @@ struct VolumePart {
 
 /// Calls visit for the records of the range whose streams meet the matchers. Blocks that lie wholly
 /// in the range are known by their counts; of others the lines are read.
-Result<void> for_volume(const storage::Store& store, const TenantId& tenant, const TimeRange& range,
-                        const std::vector<LabelMatcher>& matchers, const Deadline& deadline,
+Result<void> for_volume(const storage::Store& store, const TenantScope& scope,
+                        const TimeRange& range, const std::vector<LabelMatcher>& matchers,
+                        const Deadline& deadline,
                         const std::function<void(const VolumePart&)>& visit);
 
 /// How much there is, for Loki's index/stats.
@@ -33,7 +34,7 @@ struct VolumeTotal {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
 };
-Result<VolumeTotal> total_volume(const storage::Store& store, const TenantId& tenant,
+Result<VolumeTotal> total_volume(const storage::Store& store, const TenantScope& scope,
                                  const TimeRange& range, const std::vector<LabelMatcher>& matchers,
                                  const Deadline& deadline);
 

@@ -186,9 +186,9 @@ void for_range_aggregations(const MetricExpression& expression,
 /// One query on its way.
 class Engine::Run {
  public:
-  Run(const Engine& engine, const TenantId& tenant, const Deadline& deadline)
+  Run(const Engine& engine, const TenantScope& scope, const Deadline& deadline)
       : engine_(engine),
-        tenant_(tenant),
+        scope_(scope),
         deadline_(deadline),
         budget_(engine.limits_.max_query_bytes) {
     steps_.now = engine.clock_.now();
@@ -213,13 +213,13 @@ class Engine::Run {
       resolved = resolve(std::vector<Stage>(filters.begin(), filters.end()), range, log);
     });
     LIVEDATA_RETURN_IF_ERROR(resolved);
-    return evaluate(expression, {engine_.store_, engine_.pool_, tenant_, deadline_, steps_, grid,
+    return evaluate(expression, {engine_.store_, engine_.pool_, scope_, deadline_, steps_, grid,
                                  budget_, *engine_.cache_, stats});
   }
 
  private:
   LogContext log_context(QueryStats& stats) {
-    return {engine_.store_, engine_.pool_, tenant_, deadline_, steps_, budget_, stats};
+    return {engine_.store_, engine_.pool_, scope_, deadline_, steps_, budget_, stats};
   }
 
   /// Runs the inner queries of the stages, over the same range as the outer one.
@@ -241,7 +241,7 @@ class Engine::Run {
   }
 
   const Engine& engine_;
-  const TenantId& tenant_;
+  const TenantScope& scope_;
   const Deadline& deadline_;
   plan::MemoryBudget budget_;
   StepContext steps_;
@@ -257,13 +257,13 @@ Engine::Engine(const storage::Store& store, ThreadPool& pool, const Limits& limi
 
 Engine::~Engine() = default;
 
-Result<QueryAnswer> Engine::range(const TenantId& tenant, const RangeQuery& query,
+Result<QueryAnswer> Engine::range(const TenantScope& scope, const RangeQuery& query,
                                   const Deadline& deadline) const {
   LIVEDATA_TRY(const Expression expression, parse(query.text));
   LIVEDATA_RETURN_IF_ERROR(check_range(query, limits_));
   QueryAnswer answer;
   answer.stats.explains = query.explain;
-  Run run(*this, tenant, deadline);
+  Run run(*this, scope, deadline);
   const Stopwatch stopwatch;
   if (const auto* log = std::get_if<LogExpression>(&expression)) {
     LIVEDATA_TRY(LogRows rows, run.log(*log, query, answer.stats));
@@ -283,7 +283,7 @@ Result<QueryAnswer> Engine::range(const TenantId& tenant, const RangeQuery& quer
   return answer;
 }
 
-Result<QueryAnswer> Engine::instant(const TenantId& tenant, const InstantQuery& query,
+Result<QueryAnswer> Engine::instant(const TenantScope& scope, const InstantQuery& query,
                                     const Deadline& deadline) const {
   LIVEDATA_TRY(const Expression expression, parse(query.text));
   const auto* metric = std::get_if<MetricPointer>(&expression);
@@ -294,7 +294,7 @@ Result<QueryAnswer> Engine::instant(const TenantId& tenant, const InstantQuery& 
   }
   QueryAnswer answer;
   answer.stats.explains = query.explain;
-  Run run(*this, tenant, deadline);
+  Run run(*this, scope, deadline);
   const Stopwatch stopwatch;
   const plan::StepGrid grid{.start = query.time};
   LIVEDATA_TRY(const MetricValue value, run.metric(**metric, grid, answer.stats));
@@ -315,7 +315,7 @@ Result<QueryAnswer> Engine::instant(const TenantId& tenant, const InstantQuery& 
   return answer;
 }
 
-Result<void> Engine::visit_rows(const TenantId& tenant, std::string_view query,
+Result<void> Engine::visit_rows(const TenantScope& scope, std::string_view query,
                                 const TimeRange& range, std::size_t max_rows, const VisitRow& visit,
                                 const Deadline& deadline) const {
   LIVEDATA_TRY(const Expression expression, parse(query));
@@ -324,7 +324,7 @@ Result<void> Engine::visit_rows(const TenantId& tenant, std::string_view query,
     return fail(ErrorCode::kInvalidArgument, "a log query is expected here, not a metric query");
   LIVEDATA_TRY(const Pipeline pipeline, Pipeline::compile(log->stages, {.now = clock_.now()}));
   LIVEDATA_TRY(const storage::Scan scan,
-               store_.scan(tenant, scan_request(*log, pipeline, range, Direction::kBackward)));
+               store_.scan(scope, scan_request(*log, pipeline, range, Direction::kBackward)));
   // Of a range with more rows than can be looked at, every n-th row is visited, which says more
   // than whole units do: each of those has rows of few streams. Where even reading takes too long,
   // every m-th unit is read.
@@ -378,7 +378,8 @@ class LivePipeline::Compiled {
 LivePipeline::LivePipeline(std::shared_ptr<const Compiled> compiled)
     : compiled_(std::move(compiled)) {}
 
-Result<LivePipeline> LivePipeline::compile(std::string_view text) {
+Result<LivePipeline> LivePipeline::compile(std::string_view text,
+                                           const std::vector<LabelMatcher>& streams) {
   LIVEDATA_TRY(Expression expression, parse(text));
   auto* log = std::get_if<LogExpression>(&expression);
   if (log == nullptr)
@@ -387,6 +388,7 @@ Result<LivePipeline> LivePipeline::compile(std::string_view text) {
   LIVEDATA_TRY(Pipeline pipeline, Pipeline::compile(log->stages, StepContext()));
   if (!pipeline.distinct_labels().empty())
     return fail(ErrorCode::kInvalidArgument, "distinct can't be followed live");
+  log->selector.insert(log->selector.end(), streams.begin(), streams.end());
   return LivePipeline(std::make_shared<const Compiled>(std::move(*log), std::move(pipeline)));
 }
 

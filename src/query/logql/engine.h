@@ -14,7 +14,7 @@
 #include "model/direction.h"
 #include "model/limits.h"
 #include "model/record_batch.h"
-#include "model/tenant_id.h"
+#include "model/tenant_scope.h"
 #include "model/time_range.h"
 #include "query/plan/row.h"
 #include "query/query_answer.h"
@@ -53,18 +53,18 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  Result<QueryAnswer> range(const TenantId& tenant, const RangeQuery& query,
+  Result<QueryAnswer> range(const TenantScope& scope, const RangeQuery& query,
                             const Deadline& deadline) const;
   /// Calls visit(row, weight) for rows of a log query, in no order, on the calling thread. Where
   /// the range has more than `max_rows` records, a share of them is looked at, spread over the
   /// range, and each stands for `weight` of them. The row is valid during the call.
   using VisitRow = std::function<void(plan::Row&, std::uint64_t weight)>;
-  Result<void> visit_rows(const TenantId& tenant, std::string_view query, const TimeRange& range,
+  Result<void> visit_rows(const TenantScope& scope, std::string_view query, const TimeRange& range,
                           std::size_t max_rows, const VisitRow& visit,
                           const Deadline& deadline) const;
 
   /// A log query is kInvalidArgument here, as in Loki.
-  Result<QueryAnswer> instant(const TenantId& tenant, const InstantQuery& query,
+  Result<QueryAnswer> instant(const TenantScope& scope, const InstantQuery& query,
                               const Deadline& deadline) const;
 
  private:
@@ -79,8 +79,10 @@ class Engine {
 /// A compiled log query without a time range, for following new records. Immutable and thread-safe.
 class LivePipeline {
  public:
-  /// kInvalidArgument for a metric query or a syntax error.
-  static Result<LivePipeline> compile(std::string_view text);
+  /// Of those streams that match; empty: all. kInvalidArgument for a metric query or a syntax
+  /// error.
+  static Result<LivePipeline> compile(std::string_view text,
+                                      const std::vector<LabelMatcher>& streams = {});
   /// The rows of the batch that pass, in the batch's order.
   [[nodiscard]] std::vector<LogRow> apply(const RecordBatch& batch) const;
   /// Strings that every line that passes contains; there may be more.

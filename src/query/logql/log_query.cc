@@ -264,7 +264,7 @@ Result<LogRows> run_log_query(const LogExpression& expression, const RangeQuery&
   LIVEDATA_TRY(const Pipeline pipeline, Pipeline::compile(expression.stages, context.steps));
   const auto request =
       scan_request(expression, pipeline, {query.start, query.end}, query.direction);
-  LIVEDATA_TRY(const storage::Scan scan, context.store.scan(context.tenant, request));
+  LIVEDATA_TRY(const storage::Scan scan, context.store.scan(context.scope, request));
   return LogQuery(scan, pipeline, query, context).run();
 }
 
@@ -273,7 +273,7 @@ Result<ValueSet> collect_values(const LogExpression& expression, const std::stri
                                 const LogContext& context) {
   LIVEDATA_TRY(const Pipeline pipeline, Pipeline::compile(expression.stages, context.steps));
   const auto request = scan_request(expression, pipeline, range, Direction::kBackward);
-  LIVEDATA_TRY(const storage::Scan scan, context.store.scan(context.tenant, request));
+  LIVEDATA_TRY(const storage::Scan scan, context.store.scan(context.scope, request));
   std::optional<plan::WantedLabels> wanted = pipeline.labels_read();
   if (wanted) wanted->add(label);
   ValueSet values;

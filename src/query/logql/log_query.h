@@ -30,7 +30,7 @@ LogRow to_log_row(plan::Row& row);
 struct LogContext {
   const storage::Store& store;
   ThreadPool& pool;
-  const TenantId& tenant;
+  const TenantScope& scope;
   const Deadline& deadline;
   const StepContext& steps;
   plan::MemoryBudget& budget;

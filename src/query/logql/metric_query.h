@@ -5,7 +5,7 @@
 #include "base/deadline.h"
 #include "base/thread_pool.h"
 #include "model/limits.h"
-#include "model/tenant_id.h"
+#include "model/tenant_scope.h"
 #include "query/logql/ast.h"
 #include "query/logql/steps.h"
 #include "query/plan/memory_budget.h"
@@ -21,7 +21,7 @@ class ResultCache;
 struct MetricContext {
   const storage::Store& store;
   ThreadPool& pool;
-  const TenantId& tenant;
+  const TenantScope& scope;
   const Deadline& deadline;
   const StepContext& steps;
   plan::StepGrid grid;

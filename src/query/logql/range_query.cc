@@ -172,7 +172,7 @@ Result<plan::StepVector> compute(const RangeAggregation& aggregation, const Grou
                  Pipeline::compile(without_parsers(aggregation.log.stages), context.steps));
   }
   LIVEDATA_TRY(const storage::Scan scan,
-               context.store.scan(context.tenant, scan_request(source, context.grid)));
+               context.store.scan(context.scope, scan_request(source, context.grid)));
   LIVEDATA_TRY(plan::StepVector vector, Gathering(scan, source, context).run());
   if (aggregation.operation == RangeOperation::kAbsentOverTime)
     return absent_series(aggregation, vector, context.grid);

@@ -83,7 +83,8 @@ class ResultCache::Filling {
     return {context_.grid.at(begin), context_.grid.step, end - begin};
   }
   [[nodiscard]] std::uint64_t stamp(std::size_t begin, std::size_t end) const {
-    return context_.store.change_stamp(context_.tenant, covered(aggregation_, grid(begin, end)));
+    return context_.store.change_stamp(context_.scope.tenant,
+                                       covered(aggregation_, grid(begin, end)));
   }
   /// Parts at the ends of the grid, of which only some steps are asked for, are not kept.
   static bool is_whole(std::size_t begin, std::size_t end) {
@@ -149,7 +150,7 @@ Result<plan::StepVector> ResultCache::get(const RangeAggregation& aggregation,
                                           const Grouping* grouping, const MetricContext& context,
                                           const Compute& compute) {
   std::string query = fmt::format(
-      "{}\n{}\n{}\n{}\n", context.tenant.text(), print(MetricExpression{aggregation}),
+      "{}\n{}\n{}\n{}\n", context.scope.text(), print(MetricExpression{aggregation}),
       context.grid.step,
       context.grid.start - floor_divide(context.grid.start, context.grid.step) * context.grid.step);
   if (grouping != nullptr) {

@@ -23,23 +23,23 @@ std::shared_ptr<const RecordBatch> rows_of(const storage::ScanRows& rows) {
 
 }  // namespace
 
-RecordExport::RecordExport(const storage::Store& store, TenantId tenant, const TimeRange& range,
+RecordExport::RecordExport(const storage::Store& store, TenantScope scope, const TimeRange& range,
                            std::vector<LabelMatcher> matchers)
     : store_(store),
-      tenant_(std::move(tenant)),
+      scope_(std::move(scope)),
       matchers_(std::move(matchers)),
       left_(range),
       day_{range.start, range.start} {}
 
 Result<bool> RecordExport::next_day() {
   scan_.reset();
-  while (const auto first = store_.earliest(tenant_, left_)) {
+  while (const auto first = store_.earliest(scope_.tenant, left_)) {
     left_.start = *first;
     day_ = {left_.start, std::min(left_.end, next_midnight(left_.start))};
     left_.start = day_.end;
-    LIVEDATA_TRY(storage::Scan scan, store_.scan(tenant_, {.range = day_,
-                                                           .matchers = matchers_,
-                                                           .direction = Direction::kForward}));
+    LIVEDATA_TRY(storage::Scan scan, store_.scan(scope_, {.range = day_,
+                                                          .matchers = matchers_,
+                                                          .direction = Direction::kForward}));
     if (const auto damage = scan.damage(); !damage.empty())
       return fail(ErrorCode::kCorrupt, "{}", damage.front());
     if (scan.num_units() == 0) continue;

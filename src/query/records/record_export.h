@@ -7,7 +7,7 @@
 #include "base/deadline.h"
 #include "model/label_matcher.h"
 #include "model/record_batch.h"
-#include "model/tenant_id.h"
+#include "model/tenant_scope.h"
 #include "model/time_range.h"
 #include "storage/store.h"
 
@@ -18,7 +18,7 @@ namespace livedata::query::records {
 class RecordExport {
  public:
   /// The store must outlive it.
-  RecordExport(const storage::Store& store, TenantId tenant, const TimeRange& range,
+  RecordExport(const storage::Store& store, TenantScope scope, const TimeRange& range,
                std::vector<LabelMatcher> matchers);
 
   /// The next records, all of one day; null at the end. kCorrupt where something can't be read: an
@@ -33,7 +33,7 @@ class RecordExport {
   Result<bool> next_day();
 
   const storage::Store& store_;
-  const TenantId tenant_;
+  const TenantScope scope_;
   const std::vector<LabelMatcher> matchers_;
   TimeRange left_;  // behind the day
   TimeRange day_;

@@ -36,7 +36,7 @@ Engine::Engine(const storage::Store& store, const EngineLimits& limits)
 
 Engine::~Engine() = default;
 
-Outcome<std::unique_ptr<AnswerStream>> Engine::run(const TenantId& tenant, const Query& query,
+Outcome<std::unique_ptr<AnswerStream>> Engine::run(const TenantScope& scope, const Query& query,
                                                    const Deadline& deadline) const {
   if (query.text.size() > limits_.max_text_bytes) {
     return tl::unexpected(
@@ -55,13 +55,13 @@ Outcome<std::unique_ptr<AnswerStream>> Engine::run(const TenantId& tenant, const
         {ErrorCode::kResourceExhausted,
          fmt::format("{} SQL queries are running already; try again", limits_.max_running)}});
   }
-  auto run = std::make_unique<QueryRun>(store_, tenant, query, limits_, deadline, std::move(place));
+  auto run = std::make_unique<QueryRun>(store_, scope, query, limits_, deadline, std::move(place));
   if (auto begun = run->begin(*watch_); !begun) return tl::unexpected(std::move(begun).error());
   return run;
 }
 
-std::vector<Table> Engine::tables(const TenantId& tenant) const {
-  return make_tables(store_.columns(tenant));
+std::vector<Table> Engine::tables(const TenantScope& scope) const {
+  return make_tables(store_.columns(scope.tenant));
 }
 
 }  // namespace livedata::query::sql

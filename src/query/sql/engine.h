@@ -8,7 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/deadline.h"
-#include "model/tenant_id.h"
+#include "model/tenant_scope.h"
 #include "query/sql/query.h"
 #include "query/sql/table.h"
 #include "storage/store.h"
@@ -46,10 +46,10 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   /// Begins a query and runs it until the first piece of its answer is there.
-  Outcome<std::unique_ptr<AnswerStream>> run(const TenantId& tenant, const Query& query,
+  Outcome<std::unique_ptr<AnswerStream>> run(const TenantScope& scope, const Query& query,
                                              const Deadline& deadline) const;
   /// The tables that a tenant's queries see.
-  [[nodiscard]] std::vector<Table> tables(const TenantId& tenant) const;
+  [[nodiscard]] std::vector<Table> tables(const TenantScope& scope) const;
 
  private:
   const storage::Store& store_;

@@ -74,14 +74,14 @@ ErrorCode code_of(duckdb::ExceptionType type) {
 
 }  // namespace
 
-QueryRun::QueryRun(const storage::Store& store, const TenantId& tenant, Query query,
+QueryRun::QueryRun(const storage::Store& store, const TenantScope& scope, Query query,
                    const EngineLimits& limits, const Deadline& deadline,
                    std::shared_ptr<void> place)
     : place_(std::move(place)),
       limits_(limits),
       query_(std::move(query)),
       deadline_(deadline.until(limits.timeout)),
-      source_(store, tenant, query_.range, deadline_),
+      source_(store, scope, query_.range, deadline_),
       encoder_(make_encoder(query_.format)),
       parquet_(encoder_ == nullptr ? std::make_shared<AnswerBytes>() : nullptr) {}
 

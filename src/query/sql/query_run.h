@@ -19,7 +19,7 @@ namespace livedata::query::sql {
 /// One query with the DuckDB that it has for itself. Not moved. Used by one thread at a time.
 class QueryRun : public AnswerStream {
  public:
-  QueryRun(const storage::Store& store, const TenantId& tenant, Query query,
+  QueryRun(const storage::Store& store, const TenantScope& scope, Query query,
            const EngineLimits& limits, const Deadline& deadline, std::shared_ptr<void> place);
   ~QueryRun() override;
   QueryRun(const QueryRun&) = delete;

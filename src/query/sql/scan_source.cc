@@ -12,7 +12,7 @@ const Table* ScanSource::find(std::string_view name) const {
 
 Result<std::shared_ptr<RunningScan>> ScanSource::start(const storage::ScanRequest& request) {
   LIVEDATA_RETURN_IF_ERROR(deadline_.check());
-  LIVEDATA_TRY(storage::Scan scan, store_.scan(tenant_, request));
+  LIVEDATA_TRY(storage::Scan scan, store_.scan(scope_, request));
   auto running = std::make_shared<RunningScan>(std::move(scan));
   const MutexLock lock(mutex_);
   scans_.push_back(running);

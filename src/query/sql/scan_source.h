@@ -8,7 +8,7 @@
 
 #include "base/deadline.h"
 #include "base/mutex.h"
-#include "model/tenant_id.h"
+#include "model/tenant_scope.h"
 #include "model/time_range.h"
 #include "query/sql/table.h"
 #include "storage/store.h"
@@ -45,13 +45,13 @@ struct RunningScan {
 /// DuckDB. Thread-safe.
 class ScanSource {
  public:
-  ScanSource(const storage::Store& store, TenantId tenant, const TimeRange& range,
+  ScanSource(const storage::Store& store, TenantScope scope, const TimeRange& range,
              Deadline deadline)
       : store_(store),
-        tenant_(std::move(tenant)),
+        scope_(std::move(scope)),
         range_(range),
         deadline_(std::move(deadline)),
-        tables_(make_tables(store.columns(tenant_))) {}
+        tables_(make_tables(store.columns(scope_.tenant))) {}
 
   [[nodiscard]] const std::vector<Table>& tables() const { return tables_; }
   [[nodiscard]] const Table* find(std::string_view name) const;
@@ -64,7 +64,7 @@ class ScanSource {
 
  private:
   const storage::Store& store_;
-  const TenantId tenant_;
+  const TenantScope scope_;
   const TimeRange range_;
   const Deadline deadline_;
   const std::vector<Table> tables_;

@@ -9,6 +9,7 @@
 #include "query/logql/engine.h"
 #include "server/api/live_tail.h"
 #include "storage/store.h"
+#include "tenant/authenticator.h"
 
 namespace livedata::query::sql {
 class Engine;
@@ -27,7 +28,7 @@ struct ApiContext {
   const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< null: none are configured
   ingest::LabelGuard* label_guard = nullptr;               ///< null: labels may have any values
   const query::sql::Engine* sql = nullptr;                 ///< null: there is no SQL here
-  TenantId tenant = TenantId::single();
+  const tenant::Authenticator* authenticator = nullptr;    ///< null: everybody may do everything
   std::string version;
 };
 

@@ -1,6 +1,7 @@
 #include "server/api/live_tail.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -45,9 +46,11 @@ std::string encode(const std::vector<query::LogRow>& rows, const std::vector<Dro
 
 class LiveTail::Follower {
  public:
-  Follower(query::logql::LivePipeline pipeline, std::chrono::nanoseconds delay,
+  Follower(TenantId tenant, query::logql::LivePipeline pipeline, std::chrono::nanoseconds delay,
            loki::LabelForm form)
-      : pipeline_(std::move(pipeline)), delay_(delay), form_(form) {}
+      : tenant_(std::move(tenant)), pipeline_(std::move(pipeline)), delay_(delay), form_(form) {}
+
+  [[nodiscard]] bool follows(const TenantId& tenant) const { return tenant == tenant_; }
 
   [[nodiscard]] const std::shared_ptr<EventStream>& events() const { return events_; }
 
@@ -114,6 +117,7 @@ class LiveTail::Follower {
     }
   }
 
+  const TenantId tenant_;
   const query::logql::LivePipeline pipeline_;
   const std::chrono::nanoseconds delay_;
   const loki::LabelForm form_;
@@ -124,10 +128,10 @@ class LiveTail::Follower {
   std::unordered_set<Hash128> shown_ LIVEDATA_GUARDED_BY(mutex_);
 };
 
-LiveTail::LiveTail(storage::Store& store, TenantId tenant) : tenant_(std::move(tenant)) {
+LiveTail::LiveTail(storage::Store& store) {
   subscription_ = store.subscribe(
-      [this](const TenantId& owner, const std::shared_ptr<const RecordBatch>& batch) {
-        if (owner == tenant_) enqueue(batch);
+      [this](const TenantId& tenant, const std::shared_ptr<const RecordBatch>& batch) {
+        enqueue({.tenant = tenant, .batch = batch});
       });
   thread_ = std::thread([this] {
     name_this_thread("ld-tail");
@@ -145,24 +149,32 @@ LiveTail::~LiveTail() {
   thread_.join();
 }
 
-void LiveTail::enqueue(const std::shared_ptr<const RecordBatch>& batch) {
+void LiveTail::enqueue(Appended appended) {
   const MutexLock lock(mutex_);
-  if (followers_.empty() || stopping_) return;
-  queue_.push_back(batch);
+  if (stopping_ || std::none_of(followers_.begin(), followers_.end(), [&](const auto& follower) {
+        return follower->follows(appended.tenant);
+      })) {
+    return;
+  }
+  queue_.push_back(std::move(appended));
   if (queue_.size() > kMaxQueuedBatches) {
     // The client's stream counts what it drops itself; a batch left out here is told the same way.
-    for (const auto& follower : followers_)
-      follower->events()->count_dropped(queue_.front()->num_rows());
+    const Appended& oldest = queue_.front();
+    for (const auto& follower : followers_) {
+      if (follower->follows(oldest.tenant))
+        follower->events()->count_dropped(oldest.batch->num_rows());
+    }
     queue_.pop_front();
   }
   wake_.notify_one();
 }
 
-Result<std::shared_ptr<LiveTail::Follower>> LiveTail::follow(std::string_view query,
+Result<std::shared_ptr<LiveTail::Follower>> LiveTail::follow(const TenantScope& scope,
+                                                             std::string_view query,
                                                              std::chrono::nanoseconds delay,
                                                              loki::LabelForm form) {
-  LIVEDATA_TRY(auto pipeline, query::logql::LivePipeline::compile(query));
-  auto follower = std::make_shared<Follower>(std::move(pipeline), delay, form);
+  LIVEDATA_TRY(auto pipeline, query::logql::LivePipeline::compile(query, scope.streams));
+  auto follower = std::make_shared<Follower>(scope.tenant, std::move(pipeline), delay, form);
   const MutexLock lock(mutex_);
   std::erase_if(followers_, [](const auto& f) { return f->events()->closed(); });
   if (followers_.size() >= kMaxFollowers) {
@@ -191,9 +203,9 @@ void LiveTail::run() {
         lock.wait(wake_);
       }
     }
-    std::shared_ptr<const RecordBatch> batch;
+    std::optional<Appended> appended;
     if (!queue_.empty()) {
-      batch = std::move(queue_.front());
+      appended = std::move(queue_.front());
       queue_.pop_front();
     }
     std::erase_if(followers_, [](const auto& follower) { return follower->events()->closed(); });
@@ -201,7 +213,7 @@ void LiveTail::run() {
     lock.unlock();
     some_wait = false;
     for (const auto& follower : followers) {
-      if (batch != nullptr) follower->add(*batch);
+      if (appended && follower->follows(appended->tenant)) follower->add(*appended->batch);
       some_wait = follower->send_due() || some_wait;
     }
     lock.lock();

@@ -12,7 +12,7 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
-#include "model/tenant_id.h"
+#include "model/tenant_scope.h"
 #include "query/logql/engine.h"
 #include "server/api/loki/answer.h"
 #include "server/http/event_stream.h"
@@ -25,7 +25,7 @@ namespace livedata::server {
 /// batches are left out and every follower hears how many. Thread-safe.
 class LiveTail {
  public:
-  LiveTail(storage::Store& store, TenantId tenant);
+  explicit LiveTail(storage::Store& store);
   ~LiveTail();
   LiveTail(const LiveTail&) = delete;
   LiveTail& operator=(const LiveTail&) = delete;
@@ -34,22 +34,25 @@ class LiveTail {
   /// is missing or there twice.
   class Follower;
 
-  /// Records are sent `delay` after they came, in the order of their times, so that late ones find
-  /// their place. kResourceExhausted when there are too many followers.
-  Result<std::shared_ptr<Follower>> follow(std::string_view query, std::chrono::nanoseconds delay,
-                                           loki::LabelForm form);
+  /// Records of the scope are sent `delay` after they came, in the order of their times, so that
+  /// late ones find their place. kResourceExhausted when there are too many followers.
+  Result<std::shared_ptr<Follower>> follow(const TenantScope& scope, std::string_view query,
+                                           std::chrono::nanoseconds delay, loki::LabelForm form);
   /// Sends the records from before, oldest first, and lets those that came since then follow.
   std::shared_ptr<EventStream> start(const std::shared_ptr<Follower>& follower,
                                      std::vector<query::LogRow> history);
 
  private:
-  void enqueue(const std::shared_ptr<const RecordBatch>& batch) LIVEDATA_EXCLUDES(mutex_);
+  struct Appended {
+    TenantId tenant;
+    std::shared_ptr<const RecordBatch> batch;
+  };
+  void enqueue(Appended appended) LIVEDATA_EXCLUDES(mutex_);
   void run();
 
-  const TenantId tenant_;
   Mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::shared_ptr<const RecordBatch>> queue_ LIVEDATA_GUARDED_BY(mutex_);
+  std::deque<Appended> queue_ LIVEDATA_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<Follower>> followers_ LIVEDATA_GUARDED_BY(mutex_);
   bool stopping_ LIVEDATA_GUARDED_BY(mutex_) = false;
   std::shared_ptr<void> subscription_;

@@ -15,14 +15,18 @@ Result<std::string_view> plain_body(const Request& request, const ApiContext& co
   return std::string_view(buffer);
 }
 
-ingest::DecodeContext decode_context(const ApiContext& context, std::string_view source) {
-  return {context.limits, context.clock.now(), source, context.pipelines, context.label_guard};
+ingest::DecodeContext decode_context(const ApiContext& context, const tenant::Identity& sender,
+                                     std::string_view source) {
+  return {
+      context.limits,    context.clock.now(), source,
+      context.pipelines, context.label_guard, sender.streams.empty() ? nullptr : &sender.streams};
 }
 
-Result<void> store(const ApiContext& context, ingest::Decoded decoded) {
+Result<void> store(const ApiContext& context, const tenant::Identity& sender,
+                   ingest::Decoded decoded) {
   if (!decoded.batch.empty()) {
     LIVEDATA_RETURN_IF_ERROR(
-        context.writer.write(context.tenant, std::move(decoded.batch), decoded.source));
+        context.writer.write(sender.tenant, std::move(decoded.batch), decoded.source));
   }
   // A request that is refused as a whole comes again.
   context.writer.count(decoded);

@@ -58,7 +58,8 @@ class ForwardServer::Impl {
                           .max_connections = options_.max_connections,
                           .max_connections_per_address = options_.max_connections_per_address,
                           .idle_timeout = options_.idle_timeout,
-                          .stop_grace = options_.stop_grace};
+                          .stop_grace = options_.stop_grace,
+                          .admit = options_.admit};
     if (options_.address)
       streams.listeners.push_back({options_.address->host, options_.address->port, std::nullopt});
     if (options_.tls_address) {

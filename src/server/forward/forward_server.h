@@ -12,6 +12,7 @@
 #include "model/limits.h"
 #include "server/net/tls_options.h"
 #include "server/streams/batch_writer.h"
+#include "server/streams/stream_session.h"
 
 namespace livedata::server {
 
@@ -30,6 +31,7 @@ struct ForwardOptions {
   std::chrono::nanoseconds idle_timeout = std::chrono::hours(24);  ///< 0: never
   std::chrono::nanoseconds stop_grace = std::chrono::seconds(5);
   const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< null: none are configured
+  AdmitPeer admit = nullptr;                               ///< see StreamOptions
   ingest::LabelGuard* label_guard = nullptr;               ///< see DecodeContext
 };
 

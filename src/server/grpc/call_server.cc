@@ -43,7 +43,7 @@ Result<std::string> run_call(const ReadyCall& call, const CallLimits& limits) {
   LIVEDATA_TRY(const std::string message,
                read_only_message(call.body, call.encoding, limits.max_expanded_bytes,
                                  limits.max_expansion_ratio));
-  return (*call.method)(message, call.deadline);
+  return (*call.method)(call.caller, message, call.deadline);
 }
 
 CallServer::CallServer(const Methods& methods, const CallLimits& limits, CallTotals& totals,
@@ -71,6 +71,8 @@ Result<CallServer::Call> CallServer::accept(const HeaderList& headers) const {
   if (!encoding || *encoding == ingest::Encoding::kSnappy)
     return fail(ErrorCode::kUnsupported, "grpc-encoding must be one of {}", kAcceptedEncodings);
   call.encoding = *encoding;
+  call.caller = {.authorization = std::string(find_header(headers, "authorization")),
+                 .tenant = std::string(find_header(headers, "x-scope-orgid"))};
   const auto timeout = parse_timeout(find_header(headers, "grpc-timeout"));
   call.deadline =
       Deadline::after(std::min(timeout.value_or(limits_.max_duration), limits_.max_duration));
@@ -121,7 +123,9 @@ void CallServer::on_end(StreamNumber stream) {
   if (found == calls_.end()) return;
   Call& call = found->second;
   call.is_running = true;
-  if (start_(stream, {call.method, std::move(call.body), call.encoding, call.deadline})) return;
+  if (start_(stream, {call.method, std::move(call.caller), std::move(call.body), call.encoding,
+                      call.deadline}))
+    return;
   call.is_running = false;
   give_up(stream, {ErrorCode::kUnavailable, "too many calls at the same time"});
 }

@@ -35,6 +35,7 @@ struct CallTotals {
 /// A complete request, on its way to a thread that runs it.
 struct ReadyCall {
   const Method* method = nullptr;
+  Caller caller;
   std::string body;
   ingest::Encoding encoding = ingest::Encoding::kIdentity;
   Deadline deadline;
@@ -74,6 +75,7 @@ class CallServer final : private Http2Session::Events {
   struct Call {
     std::string path;
     const Method* method = nullptr;
+    Caller caller;
     ingest::Encoding encoding = ingest::Encoding::kIdentity;
     Deadline deadline;
     std::string body;

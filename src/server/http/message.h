@@ -11,8 +11,10 @@
 
 #include "base/deadline.h"
 #include "base/result.h"
+#include "model/tenant_scope.h"
 #include "server/http/body_source.h"
 #include "server/http/event_stream.h"
+#include "tenant/identity.h"
 
 namespace livedata::server {
 
@@ -49,9 +51,14 @@ struct Request {
   Deadline deadline;                   ///< cancelled when the client goes away
   std::chrono::nanoseconds queued{0};  ///< how long it has waited for a thread
   bool is_upgrade = false;             ///< the client asks for a WebSocket
+  std::string peer;                    ///< the client's address
+  /// Who asks; settled before a handler sees the request.
+  tenant::Identity identity = tenant::Identity::anyone();
 
   /// A header by its lower-case name; "" if absent.
   [[nodiscard]] std::string_view header(std::string_view name) const;
+  /// What the client may see.
+  [[nodiscard]] TenantScope scope() const { return {identity.tenant, identity.streams}; }
 };
 
 struct Response {

@@ -81,6 +81,13 @@ void Router::add_pattern(std::string_view methods, std::string pattern, PatternH
       {split_methods(methods), std::move(pattern), std::move(handler), std::move(condition), lane});
 }
 
+bool Router::takes(const Route& route, std::string_view method) {
+  const auto has = [&route](std::string_view one) {
+    return std::find(route.methods.begin(), route.methods.end(), one) != route.methods.end();
+  };
+  return has(method) || (method == "HEAD" && has("GET"));
+}
+
 bool Router::meets(const Route& route, const Request& request, PathParts& parts) {
   return match(route.path, request.path, parts) &&
          (route.condition == nullptr || route.condition(request));
@@ -117,14 +124,10 @@ Lane Router::lane(const Request& request) const {
 Response Router::dispatch(const Request& request, std::string_view& route_path) const {
   PathParts parts;
   std::string allowed;
-  const auto takes = [](const Route& route, std::string_view method) {
-    return std::find(route.methods.begin(), route.methods.end(), method) != route.methods.end();
-  };
   for (const Route& route : routes_) {
     if (!meets(route, request, parts)) continue;
     route_path = route.path;
-    if (takes(route, request.method) || (request.method == "HEAD" && takes(route, "GET")))
-      return route.handler(request, parts);
+    if (takes(route, request.method)) return route.handler(request, parts);
     for (const std::string& method : route.methods)
       allowed += (allowed.empty() ? "" : ", ") + method;
   }
@@ -148,10 +151,34 @@ void Router::count(std::string_view route_path, int status) const {
       .add();
 }
 
+std::optional<Response> Router::admit(Request& request) const {
+  if (gate_ == nullptr) return std::nullopt;
+  PathParts parts;
+  for (const Route& route : routes_) {
+    if (!meets(route, request, parts) || !takes(route, request.method)) continue;
+    std::optional<Response> refusal = gate_(request, route.path);
+    if (refusal) {
+      count(route.path, refusal->status);
+      if (observer_ != nullptr) observer_(request, route.path, refusal->status);
+    }
+    return refusal;
+  }
+  return std::nullopt;  // what no route takes is told so, whoever asks
+}
+
+std::vector<Router::RouteName> Router::route_names() const {
+  std::vector<RouteName> names;
+  for (const Route& route : routes_) {
+    for (const std::string& method : route.methods) names.push_back({method, route.path});
+  }
+  return names;
+}
+
 Response Router::handle(const Request& request) const {
   std::string_view route_path = "other";
   Response response = dispatch(request, route_path);
   count(route_path, response.status);
+  if (observer_ != nullptr) observer_(request, route_path, response.status);
   return response;
 }
 

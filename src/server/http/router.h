@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,24 @@ class Router {
                    Condition condition = nullptr, Lane lane = Lane::kIngest);
   /// A POST route whose body is not bounded: it goes piece by piece to a sink that `open` makes.
   void add_stream(std::string path, BodySinkFactory open);
+  /// Decides before anything else of a request is looked at whether it is let in to a route, and
+  /// who asks; nullopt, or the answer that refuses it. May take a while, and is called on any
+  /// thread.
+  using Gate = std::function<std::optional<Response>(Request&, std::string_view route_path)>;
+  void set_gate(Gate gate) { gate_ = std::move(gate); }
+  [[nodiscard]] bool has_gate() const { return gate_ != nullptr; }
+  /// Asks the gate, where there is one and a route that takes the request. Counts what is refused.
+  [[nodiscard]] std::optional<Response> admit(Request& request) const;
+  /// Is told of every request that was answered or refused.
+  using Observer = std::function<void(const Request&, std::string_view route_path, int status)>;
+  void set_observer(Observer observer) { observer_ = std::move(observer); }
+  struct RouteName {
+    std::string method;
+    std::string path;
+  };
+  /// All there are, in the order in which they were added.
+  [[nodiscard]] std::vector<RouteName> route_names() const;
+
   /// Answers GET requests that no route takes.
   void set_fallback(Handler handler) { fallback_ = std::move(handler); }
 
@@ -68,6 +87,7 @@ class Router {
     Lane lane;
   };
 
+  static bool takes(const Route& route, std::string_view method);
   static bool meets(const Route& route, const Request& request, PathParts& parts);
   [[nodiscard]] Response dispatch(const Request& request, std::string_view& route_path) const;
 
@@ -75,6 +95,8 @@ class Router {
   std::vector<Route> routes_;
   std::vector<StreamRoute> streams_;
   Handler fallback_;
+  Gate gate_;
+  Observer observer_;
 };
 
 }  // namespace livedata::server

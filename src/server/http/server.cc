@@ -206,6 +206,11 @@ class HttpServer::Impl {
       error = co_await read_header(stream, buffer, parser);
       if (!error) {
         request = read_head(parser.get());
+        request.peer = address_of(stream);
+        if (auto refusal = co_await admit(request); refusal) {
+          keep_alive = co_await refuse(stream, parser, *std::move(refusal));
+          continue;
+        }
         if (const Router::StreamRoute* route = router_.find_stream(request); route != nullptr) {
           keep_alive = co_await serve_body_stream(stream, buffer, parser, request, *route);
           continue;
@@ -229,6 +234,29 @@ class HttpServer::Impl {
     }
     stream.socket().shutdown(tcp::socket::shutdown_both, error);
     --num_connections_;
+  }
+
+  static std::string address_of(const beast::tcp_stream& stream) {
+    error_code error;
+    const tcp::endpoint peer = stream.socket().remote_endpoint(error);
+    return error ? std::string() : peer.address().to_string();
+  }
+
+  /// Asks who it is before the body is read. Checking a password takes a while, so it is not done
+  /// on this thread.
+  asio::awaitable<std::optional<Response>> admit(Request& request) {
+    if (!router_.has_gate()) co_return std::nullopt;
+    co_return co_await on_worker<std::optional<Response>>(
+        [this, &request] { return router_.admit(request); });
+  }
+
+  /// Whether the connection can take another request: not when a body follows that nobody wants.
+  asio::awaitable<bool> refuse(beast::tcp_stream& stream, const Parser& parser, Response response) {
+    const bool is_whole = !parser.chunked() && parser.content_length().value_or(0) == 0;
+    const bool keep_alive = co_await write(stream, response, parser.get().version(),
+                                           is_whole && parser.keep_alive(), false);
+    if (!is_whole) co_await discard_rest(stream);
+    co_return keep_alive&& is_whole;
   }
 
   asio::awaitable<error_code> read_header(beast::tcp_stream& stream, beast::flat_buffer& buffer,
@@ -428,8 +456,8 @@ class HttpServer::Impl {
           std::move (*shared)(std::move(result));
         });
       };
-      const bool taken = queries_.try_submit(std::string(request.header("x-scope-orgid")),
-                                             [&work, resume] { resume(work()); });
+      const bool taken =
+          queries_.try_submit(request.identity.tenant.text(), [&work, resume] { resume(work()); });
       if (!taken) resume(refused());
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(T)>(
@@ -468,8 +496,8 @@ class HttpServer::Impl {
     const bool complete = !error && co_await write_pieces(stream, request, *source, is_chunked);
     *done = true;
     // It may hold a query whose end takes a while.
-    static_cast<void>(queries_.try_submit(std::string(request.header("x-scope-orgid")),
-                                          [source = std::move(source)] {}));
+    static_cast<void>(
+        queries_.try_submit(request.identity.tenant.text(), [source = std::move(source)] {}));
     co_return complete&& is_chunked&& keep_alive;
   }
 

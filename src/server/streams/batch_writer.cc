@@ -13,9 +13,9 @@ bool may_succeed_later(ErrorCode code) {
 
 }  // namespace
 
-RecordSink sink_of(ingest::Writer& writer, const TenantId& tenant) {
-  return {[&writer, tenant](const std::shared_ptr<RecordBatch>& batch, std::string_view source,
-                            const Bookmarks& bookmarks) {
+RecordSink sink_of(ingest::Writer& writer) {
+  return {[&writer](const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
+                    std::string_view source, const Bookmarks& bookmarks) {
             return writer.write(tenant, batch, source, bookmarks);
           },
           [&writer](const ingest::Decoded& decoded) { writer.count(decoded); }};
@@ -94,7 +94,8 @@ std::vector<BatchWriter::Task> BatchWriter::take_tasks() {
   std::vector<Task> tasks;
   std::size_t bytes = 0;
   while (!waiting_.empty() &&
-         (tasks.empty() || bytes + waiting_.front().task.bytes <= options_.max_bytes)) {
+         (tasks.empty() || (bytes + waiting_.front().task.bytes <= options_.max_bytes &&
+                            waiting_.front().task.tenant == tasks.front().tenant))) {
     bytes += waiting_.front().task.bytes;
     tasks.push_back(std::move(waiting_.front().task));
     waiting_.pop_front();
@@ -123,13 +124,14 @@ BatchWriter::Load BatchWriter::decode(const std::vector<Task>& tasks) const {
 
 void BatchWriter::write(const std::vector<Task>& tasks) {
   const Load load = decode(tasks);
-  const bool durable = (load.batch->empty() && load.bookmarks.empty()) || write_load(load);
+  const bool durable = (load.batch->empty() && load.bookmarks.empty()) ||
+                       write_load(tasks.front().tenant, load);
   for (const Task& task : tasks) task.done(durable);
 }
 
-bool BatchWriter::write_load(const Load& load) {
+bool BatchWriter::write_load(const TenantId& tenant, const Load& load) {
   for (bool first = true;; first = false) {
-    const Result<void> written = sink_.write(load.batch, load.source, load.bookmarks);
+    const Result<void> written = sink_.write(tenant, load.batch, load.source, load.bookmarks);
     if (written) return true;
     const bool may_repeat = may_succeed_later(written.error().code);
     if (!may_repeat || !pause()) {

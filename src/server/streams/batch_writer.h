@@ -24,16 +24,16 @@ namespace livedata::server {
 /// that was refused may be given again. `source` is the door that they came through. `count` is
 /// told once what a decoder refused and changed.
 struct RecordSink {
-  std::function<Result<void>(const std::shared_ptr<RecordBatch>&, std::string_view source,
-                             const Bookmarks&)>
+  std::function<Result<void>(const TenantId&, const std::shared_ptr<RecordBatch>&,
+                             std::string_view source, const Bookmarks&)>
       write;
   std::function<void(const ingest::Decoded&)> count;
 };
 /// `writer` must outlive the sink.
-RecordSink sink_of(ingest::Writer& writer, const TenantId& tenant);
+RecordSink sink_of(ingest::Writer& writer);
 
 /// Decodes and writes what connections have received, on threads of its own. What comes at about
-/// the same time, from whichever connection, is written together. What the store refuses for now is
+/// the same time for one tenant, from whichever connection, is written together. What the store refuses for now is
 /// tried again until it takes it; whoever submits must therefore bound what it submits.
 /// Thread-safe.
 class BatchWriter {
@@ -57,6 +57,7 @@ class BatchWriter {
     std::function<void(bool durable)> done;
     Bookmarks bookmarks = {};  ///< stored in one step with the records
     bool is_kept = false;      ///< what give_up() leaves unwritten is not lost
+    TenantId tenant = TenantId::single();  ///< whose records they are
   };
 
   /// `metric_prefix` as in livedata_syslog.
@@ -89,7 +90,7 @@ class BatchWriter {
   };
   void write(const std::vector<Task>& tasks);
   Load decode(const std::vector<Task>& tasks) const;
-  bool write_load(const Load& load);
+  bool write_load(const TenantId& tenant, const Load& load);
   bool pause();
 
   const Options options_;

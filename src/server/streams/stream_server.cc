@@ -61,6 +61,7 @@ struct ReadBytes {
 /// What the server knows of each connection, whatever its transport.
 struct Connection {
   Peer peer;
+  TenantId tenant = TenantId::single();
   std::unique_ptr<StreamSession> session;
   tcp::socket* socket = nullptr;
   SteadyClock::time_point since = SteadyClock::now();
@@ -261,7 +262,7 @@ class StreamServer::Impl {
   asio::awaitable<void> serve(Transport transport, const Listener& listener,
                               asio::ip::address address) {
     Connection connection;
-    connection.peer = {address.to_string(), listener.transport()};
+    connection.peer = {.address = address.to_string(), .transport = listener.transport()};
     connection.socket = &transport.socket();
     connections_.insert(&connection);
     connection.deadline = SteadyClock::now() + kHandshakeTimeout;
@@ -271,6 +272,9 @@ class StreamServer::Impl {
     if (error) {
       refuse(address, "handshake", error.message());
       connection.end = "the handshake failed";
+    } else if (const auto admitted = admit(transport, connection); !admitted) {
+      refuse(address, "unknown_sender", admitted.error().message);
+      connection.end = "the sender is not known";
     } else {
       connection.session = open_session_(connection.peer);
       co_await talk(transport, connection);
@@ -279,6 +283,15 @@ class StreamServer::Impl {
     connections_.erase(&connection);
     if (--per_address_[address] == 0) per_address_.erase(address);
     --num_connections_;
+  }
+
+  /// Who it is, once the handshake has shown its certificate.
+  template <class Transport>
+  Result<void> admit(const Transport& transport, Connection& connection) const {
+    connection.peer.certificate = transport.certificate();
+    if (options_.admit == nullptr) return {};
+    LIVEDATA_TRY(connection.tenant, options_.admit(connection.peer));
+    return {};
   }
 
   template <class Transport>
@@ -411,7 +424,8 @@ class StreamServer::Impl {
         });
         --num_tasks_;
       };
-      writer_.submit({bytes.size, decode, done});
+      writer_.submit(
+          {.bytes = bytes.size, .decode = decode, .done = done, .tenant = connection.tenant});
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Written)>(
         initiate, asio::use_awaitable);

@@ -33,6 +33,7 @@ struct StreamOptions {
   std::size_t max_read_bytes = 1_MiB;           ///< of one connection at a time
   std::size_t max_pending_bytes = 32_MiB;       ///< of all, read and not yet durable
   std::chrono::nanoseconds stop_grace = std::chrono::seconds(5);
+  AdmitPeer admit = nullptr;  ///< null: everybody may send, to the single tenant
 };
 
 /// Accepts connections, plain and TLS, on one thread and feeds their bytes to sessions. Bytes of a

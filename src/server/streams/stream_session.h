@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "ingest/decoded.h"
+#include "model/tenant_id.h"
 
 namespace livedata::server {
 
@@ -14,7 +16,13 @@ namespace livedata::server {
 struct Peer {
   std::string address;
   std::string_view transport;  ///< "tcp" or "tls"
+  /// Of TLS: the common name of the client's certificate, where one was asked for and verified.
+  std::string certificate = {};
 };
+
+/// Whether somebody may send, and whose their records are; the error says why not. Quick, and
+/// thread-safe.
+using AdmitPeer = std::function<Result<TenantId>(const Peer&)>;
 
 /// What came out of some bytes of a connection.
 struct Consumed {

@@ -28,6 +28,8 @@ class PlainTransport {
   explicit PlainTransport(boost::asio::ip::tcp::socket socket) : socket_(std::move(socket)) {}
 
   boost::asio::ip::tcp::socket& socket() { return socket_; }
+  /// There is none.
+  [[nodiscard]] static std::string certificate() { return {}; }
   Awaitable<Error> open() { co_return Error(); }
   Awaitable<Error> wait() {
     Error error;
@@ -74,6 +76,19 @@ class TlsTransport {
       : context_(std::move(context)), stream_(std::move(socket), *context_) {}
 
   boost::asio::ip::tcp::socket& socket() { return stream_.next_layer(); }
+  /// The common name of the peer's certificate, which the handshake has verified; "" without one.
+  [[nodiscard]] std::string certificate() const {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): asks only
+    SSL* ssl = const_cast<boost::asio::ssl::stream<boost::asio::ip::tcp::socket>&>(stream_)
+                   .native_handle();
+    const std::unique_ptr<X509, decltype(&::X509_free)> peer(::SSL_get1_peer_certificate(ssl),
+                                                             &::X509_free);
+    if (peer == nullptr || ::SSL_get_verify_result(ssl) != X509_V_OK) return {};
+    std::array<char, 256> name{};
+    const int size = ::X509_NAME_get_text_by_NID(::X509_get_subject_name(peer.get()),
+                                                 NID_commonName, name.data(), name.size());
+    return size <= 0 ? std::string() : std::string(name.data(), static_cast<std::size_t>(size));
+  }
   Awaitable<Error> open() {
     Error error;
     co_await stream_.async_handshake(

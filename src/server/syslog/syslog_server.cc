@@ -56,7 +56,8 @@ class SyslogServer::Impl {
                           .max_connections = options_.max_connections,
                           .max_connections_per_address = options_.max_connections_per_address,
                           .idle_timeout = options_.idle_timeout,
-                          .stop_grace = options_.stop_grace};
+                          .stop_grace = options_.stop_grace,
+                          .admit = options_.admit};
     if (options_.address)
       streams.listeners.push_back({options_.address->host, options_.address->port, std::nullopt});
     if (options_.tls_address) {
@@ -76,7 +77,8 @@ class SyslogServer::Impl {
                                    .overflow = options_.udp_overflow,
                                    .stop_grace = options_.stop_grace,
                                    .pipelines = options_.pipelines,
-                                   .label_guard = options_.label_guard};
+                                   .label_guard = options_.label_guard,
+                                   .admit = options_.admit};
     LIVEDATA_TRY(udp_, UdpReceiver::start(udp, limits_, writer_, clock_, logger_, metrics_));
     return {};
   }

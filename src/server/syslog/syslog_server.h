@@ -13,6 +13,7 @@
 #include "model/limits.h"
 #include "server/net/tls_options.h"
 #include "server/streams/batch_writer.h"
+#include "server/streams/stream_session.h"
 #include "server/syslog/udp_overflow.h"
 
 namespace livedata::server {
@@ -32,6 +33,7 @@ struct SyslogOptions {
   std::optional<UdpOverflow> udp_overflow = {};   ///< and on disk
   std::chrono::nanoseconds stop_grace = std::chrono::seconds(5);
   const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< null: none are configured
+  AdmitPeer admit = nullptr;  ///< see StreamOptions; a datagram's transport is "udp"
   ingest::LabelGuard* label_guard = nullptr;               ///< null: labels may have any values
 };
 

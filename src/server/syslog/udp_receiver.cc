@@ -55,6 +55,7 @@ UdpReceiver::UdpReceiver(const Options& options, const Limits& limits, BatchWrit
       dropped_less_severe_(dropped(metrics, "less_severe")),
       dropped_full_(dropped(metrics, "queue_full")),
       dropped_empty_(dropped(metrics, "empty")),
+      dropped_unknown_(dropped(metrics, "unknown_sender")),
       dropped_stopping_(dropped(metrics, "stopping")),
       queued_(metrics.counter("livedata_overflow_in_total", "Messages that a queue has taken",
                               std::string(kQueueLabel))),
@@ -171,6 +172,10 @@ void UdpReceiver::queue(std::string_view datagram, std::string_view peer) {
     dropped_empty_.add();
     return;
   }
+  if (!is_admitted(peer)) {
+    dropped_unknown_.add();
+    return;
+  }
   switch (queue_.push(datagram, peer, clock_.now())) {
     case DatagramQueue::Outcome::kTaken:
       queued_.add();
@@ -182,6 +187,17 @@ void UdpReceiver::queue(std::string_view datagram, std::string_view peer) {
       dropped_full_.add();
       break;
   }
+}
+
+/// The answer for the last sender is kept: datagrams of one come in bursts.
+bool UdpReceiver::is_admitted(std::string_view peer) {
+  if (options_.admit == nullptr) return true;
+  if (peer != last_peer_) {
+    const auto tenant = options_.admit({.address = std::string(peer), .transport = "udp"});
+    is_last_admitted_ = tenant && *tenant == TenantId::single();
+    last_peer_ = peer;
+  }
+  return is_last_admitted_;
 }
 
 void UdpReceiver::count_kernel_drops() {

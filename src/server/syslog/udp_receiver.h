@@ -12,6 +12,7 @@
 #include "base/metric.h"
 #include "ingest/syslog/decoder.h"
 #include "server/streams/batch_writer.h"
+#include "server/streams/stream_session.h"
 #include "server/syslog/datagram_queue.h"
 #include "server/syslog/syslog_counters.h"
 #include "server/syslog/udp_overflow.h"
@@ -33,6 +34,9 @@ class UdpReceiver {
     std::chrono::nanoseconds stop_grace = std::chrono::seconds(5);
     const ingest::pipeline::Pipelines* pipelines = nullptr;
     ingest::LabelGuard* label_guard = nullptr;
+    /// Datagrams are the single tenant's, since those of all senders wait in one queue: who sends
+    /// for another one is refused, too. Null: everybody may send.
+    AdmitPeer admit = nullptr;
   };
   /// The references must outlive the receiver.
   static Result<std::unique_ptr<UdpReceiver>> start(const Options& options, const Limits& limits,
@@ -53,6 +57,7 @@ class UdpReceiver {
   void show_metrics();
   void run();
   void queue(std::string_view datagram, std::string_view peer);
+  bool is_admitted(std::string_view peer);
   void count_kernel_drops();
   void submit_next() LIVEDATA_EXCLUDES(mutex_);
   void submit_oldest() LIVEDATA_EXCLUDES(mutex_);
@@ -72,6 +77,7 @@ class UdpReceiver {
   Counter& dropped_less_severe_;
   Counter& dropped_full_;
   Counter& dropped_empty_;
+  Counter& dropped_unknown_;
   Counter& dropped_stopping_;
   Counter& queued_;
   Counter& taken_;
@@ -80,6 +86,8 @@ class UdpReceiver {
   std::optional<BufferGauges> gauges_;
   ingest::syslog::Decoder decoder_;  // used by the one chunk that is being written
   std::uint64_t num_cut_ = 0;        // the same
+  std::string last_peer_;          // of the receiving thread
+  bool is_last_admitted_ = false;  // the same
   std::uint64_t kernel_drops_ = 0;   // as far as they are counted
   std::atomic<bool> stopping_{false};
   Mutex mutex_;

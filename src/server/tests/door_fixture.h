@@ -31,7 +31,7 @@ class DoorTest : public testing::Test {
                                    metrics_);
     writer_ = std::make_unique<ingest::Writer>(*store_, metrics_);
     engine_ = std::make_unique<query::logql::Engine>(*store_, threads_, limits_, clock_);
-    live_tail_ = std::make_unique<LiveTail>(*store_, TenantId::single());
+    live_tail_ = std::make_unique<LiveTail>(*store_);
   }
   ~DoorTest() override {
     live_tail_.reset();

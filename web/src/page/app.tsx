@@ -5,6 +5,7 @@ import { HostStrip } from '../host/host_strip';
 import { HostView } from '../host/host_view';
 import { useSearch } from '../logs/use_search';
 import { toQuery } from '../logql/query_text';
+import { SignOutButton } from '../session/sign_out_button';
 import type { TimeRange } from '../time/range';
 import { useKeyboard } from './keyboard';
 import { type PageState, formatLocation, parseLocation } from './location';
@@ -58,6 +59,7 @@ export function App() {
           <SearchBar query={page.query} range={page.range} loading={search.state.loading} onRun={onQuery} onRange={onRange} />
           <button type="button" class="theme" aria-label={dark ? 'Switch to light' : 'Switch to dark'} title={dark ? 'Light' : 'Dark'}
             onClick={() => { switchTheme(); setDark(isDark()); }}>{dark ? '☀' : '☾'}</button>
+          <SignOutButton />
         </div>
         <HostStrip host={host} open={page.view === 'host'} onToggle={() => setView(page.view === 'host' ? 'logs' : 'host')} />
       </header>

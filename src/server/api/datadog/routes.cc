@@ -60,13 +60,13 @@ Response push(const Request& request, const ApiContext& context) {
                                            .tags = query.get("ddtags"),
                                            .host = query.get("hostname"),
                                            .service = query.get("service")};
-  const ingest::DecodeContext decode = decode_context(context, "datadog");
+  const ingest::DecodeContext decode = decode_context(context, request.identity, "datadog");
   Result<ingest::Decoded> decoded = is_json(request.header("content-type"), *body)
                                         ? ingest::datadog::decode_json(*body, defaults, decode)
                                         : ingest::datadog::decode_text(*body, defaults, decode);
   if (!decoded) return answer_error(decoded.error());
   const std::string refused = describe(decoded->rejected);
-  if (const auto stored = store(context, *std::move(decoded)); !stored)
+  if (const auto stored = store(context, request.identity, *std::move(decoded)); !stored)
     return answer_error(stored.error());
   // The good logs are kept; the sender must hear of the others.
   return refused.empty() ? answer_json(202, "{}") : answer_error(400, refused);

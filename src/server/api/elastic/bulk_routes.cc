@@ -79,9 +79,10 @@ Response push_bulk(const Request& request, std::string_view index, const ApiCont
   if (body->empty()) {
     return answer_error(request, 400, "parse_exception", "request body is required");
   }
-  auto bulk = ingest::elastic::decode_bulk(*body, index, decode_context(context, "bulk"));
+  auto bulk =
+      ingest::elastic::decode_bulk(*body, index, decode_context(context, request.identity, "bulk"));
   if (!bulk) return answer_error(request, bulk.error());
-  if (const auto stored = store(context, std::move(bulk->decoded)); !stored)
+  if (const auto stored = store(context, request.identity, std::move(bulk->decoded)); !stored)
     return answer_error(request, stored.error());
   const std::int64_t took = (context.clock.now() - start) / 1'000'000;
   return answer(request, 200, encode_bulk(*bulk, std::max<std::int64_t>(took, 0), ids));
@@ -92,9 +93,9 @@ Response push_document(const Request& request, Action action, std::string_view i
   std::string buffer;
   const auto body = plain_body(request, context, buffer);
   if (!body) return answer_error(request, body.error());
-  Bulk bulk =
-      ingest::elastic::decode_document(*body, action, index, id, decode_context(context, "bulk"));
-  if (const auto stored = store(context, std::move(bulk.decoded)); !stored)
+  Bulk bulk = ingest::elastic::decode_document(*body, action, index, id,
+                                               decode_context(context, request.identity, "bulk"));
+  if (const auto stored = store(context, request.identity, std::move(bulk.decoded)); !stored)
     return answer_error(request, stored.error());
   const BulkItem& item = bulk.items.front();
   if (item.error != nullptr)

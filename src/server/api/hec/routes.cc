@@ -112,8 +112,9 @@ Response push(const Request& request, const ApiContext& context, const AckCounte
                                        .sourcetype = query.get("sourcetype"),
                                        .source = query.get("source"),
                                        .host = query.get("host")};
-  ingest::hec::Events events = decode(*body, defaults, decode_context(context, "hec"));
-  if (const auto stored = store(context, std::move(events.decoded)); !stored)
+  ingest::hec::Events events =
+      decode(*body, defaults, decode_context(context, request.identity, "hec"));
+  if (const auto stored = store(context, request.identity, std::move(events.decoded)); !stored)
     return answer(stored.error());
   // The good events are kept; the sender must hear of the first of the others.
   if (const auto& refused = events.refused) {

@@ -11,7 +11,8 @@ constexpr std::string_view kContentType = "application/vnd.fdo.journal";
 /// Stores the entries of one upload.
 class UploadSink : public BodySink {
  public:
-  explicit UploadSink(const ApiContext& context) : context_(context), decoder_(context.limits) {}
+  UploadSink(const ApiContext& context, tenant::Identity sender)
+      : context_(context), sender_(std::move(sender)), decoder_(context.limits) {}
 
   Result<void> take(std::string_view piece) override {
     return store([&](ingest::RecordIntake& intake) { return decoder_.consume(piece, intake); });
@@ -28,14 +29,15 @@ class UploadSink : public BodySink {
   /// Writes the entries that `decode` finds, also those before a mistake.
   template <class Decode>
   Result<void> store(const Decode& decode) {
-    const ingest::DecodeContext context = decode_context(context_, "journal");
+    const ingest::DecodeContext context = decode_context(context_, sender_, "journal");
     ingest::RecordIntake intake(context);
     Result<void> decoded = decode(intake);
-    LIVEDATA_RETURN_IF_ERROR(server::store(context_, intake.take()));
+    LIVEDATA_RETURN_IF_ERROR(server::store(context_, sender_, intake.take()));
     return decoded;
   }
 
   const ApiContext context_;
+  const tenant::Identity sender_;
   ingest::journal::UploadDecoder decoder_;
 };
 
@@ -51,7 +53,7 @@ tl::expected<std::unique_ptr<BodySink>, Response> open_upload(const Request& req
     return tl::unexpected(
         Response::text(415, "uploads of journals are taken without Content-Encoding only\n"));
   }
-  return std::make_unique<UploadSink>(context);
+  return std::make_unique<UploadSink>(context, request.identity);
 }
 
 }  // namespace

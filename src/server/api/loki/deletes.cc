@@ -32,16 +32,16 @@ Result<storage::DeleteRequest> parse_request(const Request& request, const ApiCo
 Response create(const Request& request, const ApiContext& context) {
   auto parsed = parse_request(request, context);
   if (!parsed) return Response::from(parsed.error());
-  const auto id = context.store.add_delete_request(context.tenant, *std::move(parsed));
+  const auto id = context.store.add_delete_request(request.identity.tenant, *std::move(parsed));
   return id ? Response::text(204, "") : Response::from(id.error());
 }
 
 double seconds(TimestampNs time) { return static_cast<double>(time) / 1e9; }
 
-Response list(const ApiContext& context) {
+Response list(const tenant::Identity& asker, const ApiContext& context) {
   JsonWriter json;
   json.begin_array();
-  for (const storage::DeleteRequest& request : context.store.delete_requests(context.tenant)) {
+  for (const storage::DeleteRequest& request : context.store.delete_requests(asker.tenant)) {
     json.begin_object();
     json.key("request_id").string(std::to_string(request.id));
     json.key("start_time").number(seconds(request.range.start));
@@ -62,7 +62,7 @@ Response cancel(const Request& request, const ApiContext& context) {
     return Response::from({ErrorCode::kInvalidArgument,
                            "the parameter request_id must be the number of a delete request"});
   }
-  const auto cancelled = context.store.cancel_delete_request(context.tenant, id);
+  const auto cancelled = context.store.cancel_delete_request(request.identity.tenant, id);
   return cancelled ? Response::text(204, "") : Response::from(cancelled.error());
 }
 
@@ -71,7 +71,7 @@ Response cancel(const Request& request, const ApiContext& context) {
 void add_delete_routes(const ApiContext& context, Router& router) {
   const std::string path = "/loki/api/v1/delete";
   router.add("POST|PUT", path, [context](const Request& r) { return create(r, context); });
-  router.add("GET", path, [context](const Request&) { return list(context); });
+  router.add("GET", path, [context](const Request& r) { return list(r.identity, context); });
   router.add("DELETE", path, [context](const Request& r) { return cancel(r, context); });
 }
 

@@ -39,7 +39,7 @@ Result<std::vector<LabelMatcher>> parse_matchers(std::string_view text) {
 Result<query::explore::VolumeTotal> index_stats(const Request& request, const ApiContext& context) {
   LIVEDATA_TRY(const TimeRange range, inclusive_range(request, context));
   LIVEDATA_TRY(const auto matchers, parse_matchers(request.parameters.get("query")));
-  return query::explore::total_volume(context.store, context.tenant, range, matchers,
+  return query::explore::total_volume(context.store, request.scope(), range, matchers,
                                       with_timeout(request, context));
 }
 
@@ -114,7 +114,7 @@ Result<Volumes> volumes(const Request& request, const ApiContext& context, bool 
   std::map<Labels, std::map<TimestampNs, std::uint64_t>> found;
   std::map<StreamId, std::vector<std::map<TimestampNs, std::uint64_t>*>> of_stream;
   LIVEDATA_RETURN_IF_ERROR(query::explore::for_volume(
-      context.store, context.tenant, range, matchers, with_timeout(request, context),
+      context.store, request.scope(), range, matchers, with_timeout(request, context),
       [&](const query::explore::VolumePart& part) {
         const auto [slot, is_new] = of_stream.try_emplace(part.stream->id);
         if (is_new) {
@@ -170,7 +170,7 @@ Result<std::map<std::string, std::set<std::string>>> label_values(const Request&
                                                                   const ApiContext& context) {
   LIVEDATA_TRY(const TimeRange range, inclusive_range(request, context));
   LIVEDATA_TRY(const auto matchers, parse_matchers(request.parameters.get("query")));
-  LIVEDATA_TRY(const auto streams, context.store.streams(context.tenant, range, matchers));
+  LIVEDATA_TRY(const auto streams, context.store.streams(request.scope(), range, matchers));
   std::map<std::string, std::set<std::string>> values;
   for (const StreamRef& stream : streams) {
     for (const Label& label : stream->labels) values[label.name].insert(label.value);
@@ -202,7 +202,7 @@ Result<Fields> detected_fields(const Request& request, const ApiContext& context
     query.limit = std::min(query.limit, context.limits.max_entries);
   }
   LIVEDATA_TRY(const auto answer,
-               context.engine.range(context.tenant, query, with_timeout(request, context)));
+               context.engine.range(request.scope(), query, with_timeout(request, context)));
   const auto* rows = std::get_if<query::LogRows>(&answer.value);
   if (rows == nullptr)
     return fail(ErrorCode::kInvalidArgument, "fields are detected in log queries, not in metrics");

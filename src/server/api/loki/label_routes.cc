@@ -36,7 +36,7 @@ Result<std::vector<StreamRef>> selected_streams(const Request& request, const Ap
   if (const std::string_view selector = request.parameters.get("query"); !selector.empty()) {
     LIVEDATA_TRY(matchers, query::logql::parse_selector(selector));
   }
-  return context.store.streams(context.tenant, range, matchers);
+  return context.store.streams(request.scope(), range, matchers);
 }
 
 Response labels(const Request& request, const ApiContext& context, Encode encode) {
@@ -70,7 +70,7 @@ Response series(const Request& request, const ApiContext& context) {
     for (const std::string_view more : request.parameters.all("match")) selectors.push_back(more);
     std::map<Labels, bool> found;
     const auto collect = [&](const std::vector<LabelMatcher>& matchers) -> Result<void> {
-      LIVEDATA_TRY(const auto streams, context.store.streams(context.tenant, range, matchers));
+      LIVEDATA_TRY(const auto streams, context.store.streams(request.scope(), range, matchers));
       for (const StreamRef& stream : streams) found.emplace(stream->labels, true);
       return {};
     };

@@ -45,7 +45,7 @@ Result<query::QueryAnswer> run(const Request& request, const ApiContext& context
   if (const std::string_view regex = request.parameters.get("regexp"); !regex.empty())
     query.text += fmt::format(" |~ {}", query::logql::quoted(regex));
   LIVEDATA_TRY(auto answer,
-               context.engine.range(context.tenant, query,
+               context.engine.range(request.scope(), query,
                                     request.deadline.until(context.limits.query_timeout)));
   if (!std::holds_alternative<query::LogRows>(answer.value)) {
     return fail(ErrorCode::kInvalidArgument,

@@ -28,7 +28,7 @@ Result<std::vector<Pattern>> mine(const Request& request, const ApiContext& cont
   step = std::max({step, kMinStep, length / static_cast<std::int64_t>(kMaxSteps)});
   query::patterns::PatternMiner miner({.step_ns = step});
   LIVEDATA_RETURN_IF_ERROR(context.engine.visit_rows(
-      context.tenant, request.parameters.get("query"), range, kMaxLines,
+      request.scope(), request.parameters.get("query"), range, kMaxLines,
       [&](query::plan::Row& row, std::uint64_t weight) {
         const auto level = row.find(kLevelLabel);
         miner.add(row.line(), level ? to_string(*level) : std::string(), row.timestamp(), weight);

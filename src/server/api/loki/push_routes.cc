@@ -7,7 +7,7 @@ namespace livedata::server::loki {
 namespace {
 
 Result<ingest::Decoded> decode_push(const Request& request, const ApiContext& context) {
-  const ingest::DecodeContext decode = decode_context(context, "loki");
+  const ingest::DecodeContext decode = decode_context(context, request.identity, "loki");
   // Loki takes for protobuf what does not say that it is JSON; clients of ours may leave that out.
   const bool protobuf = !request.header("content-type").starts_with("application/json") &&
                         (!request.body.starts_with('{') ||
@@ -30,7 +30,7 @@ Response push(const Request& request, const ApiContext& context) {
   auto decoded = decode_push(request, context);
   if (!decoded) return Response::from(decoded.error());
   const std::string refused = describe(decoded->rejected);
-  if (auto stored = store(context, *std::move(decoded)); !stored)
+  if (auto stored = store(context, request.identity, *std::move(decoded)); !stored)
     return Response::from(stored.error());
   // The good records are kept; the sender must hear of the others.
   return refused.empty() ? Response::text(204, "") : Response::text(400, refused);

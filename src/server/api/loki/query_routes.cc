@@ -16,7 +16,7 @@ Response query_range(const Request& request, const ApiContext& context) {
   const auto run = [&]() -> Result<query::QueryAnswer> {
     LIVEDATA_TRY(const auto query,
                  parse_range_query(request.parameters, context.clock.now(), context.limits));
-    return context.engine.range(context.tenant, query,
+    return context.engine.range(request.scope(), query,
                                 request.deadline.until(context.limits.query_timeout));
   };
   return answer(run(), request);
@@ -26,7 +26,7 @@ Response query_instant(const Request& request, const ApiContext& context) {
   const auto run = [&]() -> Result<query::QueryAnswer> {
     LIVEDATA_TRY(const auto query,
                  parse_instant_query(request.parameters, context.clock.now(), context.limits));
-    return context.engine.instant(context.tenant, query,
+    return context.engine.instant(request.scope(), query,
                                   request.deadline.until(context.limits.query_timeout));
   };
   return answer(run(), request);

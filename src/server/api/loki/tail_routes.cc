@@ -16,7 +16,7 @@ Result<std::vector<query::LogRow>> read_history(const Request& request, const Ap
   query.direction = Direction::kBackward;
   query.end = std::max(query.end, context.clock.now() + 1);
   LIVEDATA_TRY(query::QueryAnswer answer,
-               context.engine.range(context.tenant, query,
+               context.engine.range(request.scope(), query,
                                     request.deadline.until(context.limits.query_timeout)));
   auto rows = std::move(std::get<query::LogRows>(answer.value).rows);
   std::reverse(rows.begin(), rows.end());
@@ -38,7 +38,7 @@ Result<std::shared_ptr<EventStream>> follow(const Request& request, const ApiCon
                 kMaxDelaySeconds);
   }
   LIVEDATA_TRY(const auto follower,
-               context.live_tail.follow(request.parameters.get("query"),
+               context.live_tail.follow(request.scope(), request.parameters.get("query"),
                                         std::chrono::nanoseconds(delay), label_form(request)));
   LIVEDATA_TRY(auto history, read_history(request, context));
   return context.live_tail.start(follower, std::move(history));

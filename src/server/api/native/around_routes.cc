@@ -157,7 +157,7 @@ void add_around_routes(const ApiContext& context, Router& router) {
         "GET", std::string(route.path),
         [context, answer = route.answer](const Request& request) {
           const Deadline deadline = request.deadline.until(context.limits.query_timeout);
-          auto json = answer({context.store, context.engine, context.tenant, deadline},
+          auto json = answer({context.store, context.engine, request.scope(), deadline},
                              request.parameters, context.clock.now(), context.limits);
           return json ? Response::json(*std::move(json)) : Response::from(json.error());
         },

@@ -91,7 +91,7 @@ void add_diff_routes(const ApiContext& context, Router& router) {
       "GET", "/api/v1/diff",
       [context](const Request& request) {
         const Deadline deadline = request.deadline.until(context.limits.query_timeout);
-        auto json = answer_diff({context.store, context.engine, context.tenant, deadline},
+        auto json = answer_diff({context.store, context.engine, request.scope(), deadline},
                                 request.parameters, context.clock.now());
         return json ? Response::json(*std::move(json)) : Response::from(json.error());
       },

@@ -72,7 +72,7 @@ Result<Response> give(const Request& request, const ApiContext& context) {
   const bool is_csv = format == "csv";
   response.content_type = is_csv ? "text/csv; charset=utf-8" : std::string(kNdjson);
   response.source = std::make_shared<RecordPieces>(
-      query::records::RecordExport(context.store, context.tenant, range, std::move(matchers)),
+      query::records::RecordExport(context.store, request.scope(), range, std::move(matchers)),
       is_csv, request.deadline);
   return response;
 }
@@ -122,9 +122,16 @@ Result<std::size_t> take(const Request& request, const ApiContext& context) {
       return fail(std::move(parsed).error().with_context(fmt::format("line {}", number)));
   }
   LIVEDATA_RETURN_IF_ERROR(check_limits(batch, context.limits));
+  for (const StreamRef& stream : batch.streams()) {
+    if (matches_all(request.identity.streams, stream->labels)) continue;
+    return fail(ErrorCode::kPermissionDenied, "the sender may not write to the stream {}",
+                stream->labels.to_string());
+  }
   const std::size_t rows = batch.num_rows();
-  if (rows > 0)
-    LIVEDATA_RETURN_IF_ERROR(context.writer.write(context.tenant, std::move(batch), "import"));
+  if (rows > 0) {
+    LIVEDATA_RETURN_IF_ERROR(
+        context.writer.write(request.identity.tenant, std::move(batch), "import"));
+  }
   return rows;
 }
 

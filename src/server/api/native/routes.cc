@@ -25,7 +25,7 @@ Result<ingest::Decoded> decode_push(const Request& request, const ApiContext& co
   LIVEDATA_TRY(const ingest::native::Format format,
                ingest::native::detect_format(request.header("content-type"), body));
   return ingest::native::decode(body, format, request_labels(request.query),
-                                decode_context(context, "native"));
+                                decode_context(context, request.identity, "native"));
 }
 
 std::string encode_accepted(std::size_t entries, std::size_t dropped,
@@ -64,14 +64,15 @@ Response push(const Request& request, const ApiContext& context) {
   }
   const std::size_t entries = decoded->batch.num_rows();
   const std::size_t dropped = decoded->num_dropped;
-  if (auto stored = store(context, *std::move(decoded)); !stored)
+  if (auto stored = store(context, request.identity, *std::move(decoded)); !stored)
     return Response::from(stored.error());
   return Response::json(encode_accepted(entries, dropped, rejected, "accepted"));
 }
 
 Response tail(const Request& request, LiveTail& live_tail) {
-  const auto follower = live_tail.follow(
-      request.parameters.get("query"), std::chrono::nanoseconds(0), loki::LabelForm::kCategorized);
+  const auto follower =
+      live_tail.follow(request.scope(), request.parameters.get("query"),
+                       std::chrono::nanoseconds(0), loki::LabelForm::kCategorized);
   if (!follower) return Response::from(follower.error());
   Response response;
   response.events = live_tail.start(*follower, {});
@@ -111,7 +112,7 @@ void add_routes(const ApiContext& context, const MetricRegistry& metrics,
     const auto range_query =
         parse_range_query(request.parameters, context.clock.now(), context.limits);
     if (!range_query) return Response::from(range_query.error());
-    const auto answer = context.engine.range(context.tenant, *range_query,
+    const auto answer = context.engine.range(request.scope(), *range_query,
                                              request.deadline.until(context.limits.query_timeout));
     if (!answer) return Response::from(answer.error());
     return Response::json(loki::encode_answer(*answer, loki::LabelForm::kFolded));

@@ -72,7 +72,7 @@ Result<std::string> run(const ApiContext& context, const Request& request,
   LIVEDATA_TRY(const SavedQuery query, find(queries, name));
   LIVEDATA_TRY(const TimeRange range,
                parse_range(request.parameters, context.clock.now(), query.range_ns()));
-  return run_saved_query(context, query, range,
+  return run_saved_query(context, request.scope(), query, range,
                          request.deadline.until(context.limits.query_timeout));
 }
 

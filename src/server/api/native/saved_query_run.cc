@@ -14,13 +14,14 @@ using query::saved::SavedQuery;
 
 constexpr std::size_t kMaxAnswerBytes = 32_MiB;
 
-Result<std::string> run_sql(const ApiContext& context, const SavedQuery& saved,
-                            const TimeRange& range, const Deadline& deadline) {
+Result<std::string> run_sql(const ApiContext& context, const TenantScope& scope,
+                            const SavedQuery& saved, const TimeRange& range,
+                            const Deadline& deadline) {
   const query::sql::Query query{.text = saved.text,
                                 .range = range,
                                 .format = query::sql::Format::kNdjson,
                                 .limit = query::saved::kMaxRecordedRows + 1};
-  auto answer = context.sql->run(context.tenant, query, deadline);
+  auto answer = context.sql->run(scope, query, deadline);
   if (!answer) {
     const auto& failure = answer.error();
     return fail(failure.line == 0 ? failure.error
@@ -78,19 +79,19 @@ std::string rows_of(const query::Scalar& scalar) {
 /// Not what an instant query answers.
 std::string rows_of(const query::Matrix& /*matrix*/) { return {}; }
 
-Result<std::string> run_logql(const ApiContext& context, const SavedQuery& saved,
-                              const TimeRange& range, const Deadline& deadline) {
+Result<std::string> run_logql(const ApiContext& context, const TenantScope& scope,
+                              const SavedQuery& saved, const TimeRange& range,
+                              const Deadline& deadline) {
   Result<query::QueryAnswer> answer;
   if (query::logql::selector_of(saved.text)) {
-    answer = context.engine.range(context.tenant,
+    answer = context.engine.range(scope,
                                   {.text = saved.text,
                                    .start = range.start,
                                    .end = range.end,
                                    .limit = context.limits.max_entries},
                                   deadline);
   } else {
-    answer =
-        context.engine.instant(context.tenant, {.text = saved.text, .time = range.end}, deadline);
+    answer = context.engine.instant(scope, {.text = saved.text, .time = range.end}, deadline);
   }
   if (!answer) return fail(std::move(answer).error());
   return std::visit([](const auto& value) { return rows_of(value); }, answer->value);
@@ -98,13 +99,14 @@ Result<std::string> run_logql(const ApiContext& context, const SavedQuery& saved
 
 }  // namespace
 
-Result<std::string> run_saved_query(const ApiContext& context, const SavedQuery& query,
-                                    const TimeRange& range, const Deadline& deadline) {
+Result<std::string> run_saved_query(const ApiContext& context, const TenantScope& scope,
+                                    const SavedQuery& query, const TimeRange& range,
+                                    const Deadline& deadline) {
   switch (query.language) {
     case Language::kLogql:
-      return run_logql(context, query, range, deadline);
+      return run_logql(context, scope, query, range, deadline);
     case Language::kSql:
-      return run_sql(context, query, range, deadline);
+      return run_sql(context, scope, query, range, deadline);
     case Language::kSearch:
       break;
   }

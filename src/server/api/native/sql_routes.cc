@@ -41,7 +41,7 @@ class AnswerSource : public BodySource {
 Response run(const Request& request, const ApiContext& context) {
   auto query = parse_sql_request(request, context.clock.now());
   if (!query) return error_response({query.error()});
-  auto answer = context.sql->run(context.tenant, *query, request.deadline);
+  auto answer = context.sql->run(request.scope(), *query, request.deadline);
   if (!answer) return error_response(answer.error());
   Response response;
   response.content_type = query::sql::content_type(query->format);
@@ -68,10 +68,10 @@ std::string_view type_name(query::sql::ColumnType type) {
   return "VARCHAR";
 }
 
-Response schema(const ApiContext& context) {
+Response schema(const Request& request, const ApiContext& context) {
   JsonWriter json;
   json.begin_object().key("tables").begin_array();
-  for (const query::sql::Table& table : context.sql->tables(context.tenant)) {
+  for (const query::sql::Table& table : context.sql->tables(request.scope())) {
     json.begin_object().key("name").string(table.name).key("columns").begin_array();
     for (const query::sql::Column& column : table.columns) {
       json.begin_object().key("name").string(column.name);
@@ -91,7 +91,7 @@ void add_sql_routes(const ApiContext& context, Router& router) {
       "GET|POST", "/api/v1/sql", [context](const Request& r) { return run(r, context); },
       Lane::kQuery);
   router.add(
-      "GET", "/api/v1/sql/schema", [context](const Request&) { return schema(context); },
+      "GET", "/api/v1/sql/schema", [context](const Request& r) { return schema(r, context); },
       Lane::kQuery);
 }
 

@@ -44,11 +44,12 @@ Result<std::vector<ingest::Rejection>> take_logs(const Request& request, Format 
                                                  const ApiContext& context) {
   LIVEDATA_TRY(const ingest::Encoding encoding,
                ingest::parse_content_encoding(request.header("content-encoding")));
-  if (encoding == ingest::Encoding::kIdentity) return export_logs(request.body, format, context);
+  if (encoding == ingest::Encoding::kIdentity)
+    return export_logs(request.body, format, request.identity, context);
   LIVEDATA_TRY(const std::string body,
                ingest::decompress(request.body, encoding, context.limits.max_expanded_body_bytes,
                                   context.limits.max_expansion_ratio));
-  return export_logs(body, format, context);
+  return export_logs(body, format, request.identity, context);
 }
 
 Response logs(const Request& request, const ApiContext& context) {

@@ -22,10 +22,10 @@ constexpr const char* kFail = "/test.Service/Fail";
 class CallServerTest : public testing::Test {
  protected:
   CallServerTest() {
-    methods_[kEcho] = [](std::string_view message, const Deadline&) -> Result<std::string> {
+    methods_[kEcho] = [](const Caller&, std::string_view message, const Deadline&) -> Result<std::string> {
       return std::string(message);
     };
-    methods_[kFail] = [](std::string_view, const Deadline&) -> Result<std::string> {
+    methods_[kFail] = [](const Caller&, std::string_view, const Deadline&) -> Result<std::string> {
       return fail(ErrorCode::kUnavailable, "50% full");
     };
     limits_.max_message_bytes = 1'000'000;

@@ -59,7 +59,7 @@ class GrpcServerTest : public testing::Test {
     options_.limits.max_message_bytes = 1'000'000;
     options_.limits.max_expanded_bytes = 1'000'000;
     options_.limits.max_buffered_bytes = 10'000'000;
-    methods_["/test.Service/Echo"] = [this](std::string_view message,
+    methods_["/test.Service/Echo"] = [this](const Caller&, std::string_view message,
                                             const Deadline&) -> Result<std::string> {
       ++running_;
       if (message == "slow") std::this_thread::sleep_for(std::chrono::milliseconds(300));

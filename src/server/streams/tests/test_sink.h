@@ -16,8 +16,9 @@ namespace livedata::server {
 class TestSink {
  public:
   RecordSink sink() {
-    return {[this](const std::shared_ptr<RecordBatch>& batch, std::string_view /*source*/,
-                   const Bookmarks& bookmarks) { return write(*batch, bookmarks); },
+    return {[this](const TenantId& tenant, const std::shared_ptr<RecordBatch>& batch,
+                   std::string_view /*source*/,
+                   const Bookmarks& bookmarks) { return write(tenant, *batch, bookmarks); },
             [this](const ingest::Decoded& decoded) { num_rejected += decoded.num_rejected(); }};
   }
 
@@ -28,6 +29,11 @@ class TestSink {
   [[nodiscard]] std::vector<std::string> labels() const {
     const MutexLock lock(mutex_);
     return labels_;
+  }
+  /// Whose each line is.
+  [[nodiscard]] std::vector<std::string> tenants() const {
+    const MutexLock lock(mutex_);
+    return tenants_;
   }
   /// As stored so far.
   [[nodiscard]] Bookmarks bookmarks() const {
@@ -55,7 +61,7 @@ class TestSink {
   std::atomic<std::size_t> num_rejected{0};
 
  private:
-  Result<void> write(const RecordBatch& batch, const Bookmarks& bookmarks) {
+  Result<void> write(const TenantId& tenant, const RecordBatch& batch, const Bookmarks& bookmarks) {
     if (refuse) {
       ++num_refused;
       return fail(refusal, "the test refuses");
@@ -64,6 +70,7 @@ class TestSink {
     for (RowIndex row = 0; row < batch.num_rows(); ++row) {
       lines_.emplace_back(batch.line(row));
       labels_.push_back(batch.stream(row).labels.to_string());
+      tenants_.push_back(tenant.text());
     }
     update(bookmarks_, bookmarks);
     ++num_writes;
@@ -74,6 +81,7 @@ class TestSink {
   mutable Mutex mutex_;
   std::vector<std::string> lines_ LIVEDATA_GUARDED_BY(mutex_);
   std::vector<std::string> labels_ LIVEDATA_GUARDED_BY(mutex_);
+  std::vector<std::string> tenants_ LIVEDATA_GUARDED_BY(mutex_);
   Bookmarks bookmarks_ LIVEDATA_GUARDED_BY(mutex_);
 };
 
