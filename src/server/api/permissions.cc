@@ -74,6 +74,8 @@ constexpr auto kRows = std::to_array<RoutePermission>({
     {"*", "/api/v1/sql", kRead},
     {"*", "/api/v1/sql/schema", kRead},
     {"*", "/api/v1/around**", kRead},
+    {"*", "/api/v1/spikes", kRead},
+    {"*", "/api/v1/hosts", kRead},
     {"*", "/api/v1/diff", kRead},
     {"GET", "/api/v1/queries", kRead},
     {"GET", "/api/v1/queries/*", kRead},
