@@ -64,7 +64,7 @@ std::string_view cookie(const Request& request, std::string_view name) {
 std::optional<Response> Admission::admit(Request& request, std::string_view route_path) const {
   const RoutePermission* row = find_permission(request.method, route_path);
   if (row != nullptr && !row->needed) {
-    if (authenticator_.is_enabled()) request.identity = {.name = "nobody"};
+    if (authenticator_.is_enabled()) request.identity = {.name = "nobody", .roles = {}};
     return std::nullopt;
   }
   tenant::Credentials credentials{.authorization = request.header("authorization"),
@@ -77,7 +77,7 @@ std::optional<Response> Admission::admit(Request& request, std::string_view rout
   }
   auto identity = authenticator_.authenticate(credentials);
   if (!identity) {
-    request.identity = {.name = "nobody"};
+    request.identity = {.name = "nobody", .roles = {}};
     return refusal(identity.error());
   }
   if (!session.empty() && changes_something(request) && !is_from_own_page(request)) {

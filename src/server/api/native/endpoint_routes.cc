@@ -14,7 +14,7 @@ Response list(const Router& router) {
     out.begin_object().key("method").string(route.method).key("path").string(route.path);
     if (row == nullptr) {
       out.key("needs").string(name(tenant::Permission::kAdminister));
-      out.key("is_listed").boolean(false);
+      out.key("is_listed").raw("false");
     } else {
       out.key("needs").string(row->needed ? name(*row->needed) : "nothing");
     }

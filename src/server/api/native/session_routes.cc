@@ -40,7 +40,7 @@ std::string set_cookie(const std::string& value, std::chrono::seconds lifetime) 
 
 std::string describe(const tenant::Identity& identity, bool is_enabled) {
   JsonWriter out;
-  out.begin_object().key("authentication").boolean(is_enabled);
+  out.begin_object().key("authentication").raw(is_enabled ? "true" : "false");
   out.key("name").string(identity.name).key("proof").string(name(identity.proof));
   out.key("tenant").string(identity.tenant.text()).key("roles").begin_array();
   for (const tenant::Role role :
