@@ -13,6 +13,9 @@
 namespace livedata::query::sql {
 class Engine;
 }
+namespace livedata::query::lookups {
+class Lookups;
+}
 
 namespace livedata::server {
 
@@ -27,6 +30,7 @@ struct ApiContext {
   const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< null: none are configured
   ingest::LabelGuard* label_guard = nullptr;               ///< null: labels may have any values
   const query::sql::Engine* sql = nullptr;                 ///< null: there is no SQL here
+  const query::lookups::Lookups* lookups = nullptr;        ///< null: searches have none
   TenantId tenant = TenantId::single();
   std::string version;
 };
