@@ -79,7 +79,8 @@ void add_search(CLI::App& app, std::function<int()>& run) {
   command->add_option("--limit", flags->target.limit, "Rows at most; records come newest first");
   command->add_option("-o,--output", flags->output, "table, json, ndjson, csv, arrow or parquet")
       ->check(CLI::IsMember({"table", "json", "ndjson", "csv", "arrow", "parquet"}));
-  command->add_flag("--explain", flags->target.explains, "With -o json: tell the steps of the plan");
+  command->add_flag("--explain", flags->target.explains,
+                    "With -o json: tell the steps of the plan");
   command->callback([&run, flags] { run = [flags] { return run_search(*flags); }; });
 }
 

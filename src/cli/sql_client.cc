@@ -53,8 +53,10 @@ class ServerClient : public SqlClient {
     for (const auto& [name, value] : request.parameters.pairs())
       body += fmt::format("{}{}={}", body.empty() ? "" : "&", name, server::percent_encode(value));
     LIVEDATA_TRY(const server::ClientResponse response,
-                 server::http_request(target_.address, "POST", target_.language == SqlLanguage::kSql ? "/api/v1/sql" : "/api/v1/search",
-                                      "application/x-www-form-urlencoded", std::move(body)));
+                 server::http_request(
+                     target_.address, "POST",
+                     target_.language == SqlLanguage::kSql ? "/api/v1/sql" : "/api/v1/search",
+                     "application/x-www-form-urlencoded", std::move(body)));
     if (response.status != 200) return error_of(response);
     write(response.body);
     return {};
@@ -148,7 +150,8 @@ class StoreClient : public SqlClient {
     TimeRange range{0, clock_.now()};
     TimestampNs first = 0;
     TimestampNs last = 0;
-    if (std::sscanf(csv.c_str(), "first,last\r\n%" SCNd64 ",%" SCNd64, &first, &last) == 2)  // NOLINT(cert-err34-c): DuckDB's own numbers
+    if (std::sscanf(csv.c_str(), "first,last\r\n%" SCNd64 ",%" SCNd64, &first, &last) ==
+        2)  // NOLINT(cert-err34-c): DuckDB's own numbers
       range = {first, last + 1};
     return range;
   }

@@ -23,7 +23,8 @@ class Reader {
       LIVEDATA_TRY(std::string cell, next_cell());
       cells.push_back(std::move(cell));
       if (cells.size() > kMaxColumns)
-        return fail(ErrorCode::kInvalidArgument, "line {}: there are more than {} columns", line_, kMaxColumns);
+        return fail(ErrorCode::kInvalidArgument, "line {}: there are more than {} columns", line_,
+                    kMaxColumns);
       if (rest_.starts_with(',')) {
         rest_.remove_prefix(1);
         continue;
@@ -54,7 +55,8 @@ class Reader {
       } else {
         rest_.remove_prefix(i + 1);
         if (!rest_.empty() && std::string_view(",\r\n").find(rest_[0]) == std::string_view::npos)
-          return fail(ErrorCode::kInvalidArgument, "line {}: there is text behind the quotes", line_);
+          return fail(ErrorCode::kInvalidArgument, "line {}: there is text behind the quotes",
+                      line_);
         return cell;
       }
     }
@@ -81,8 +83,8 @@ Result<CsvTable> parse_csv(std::string_view text) {
     LIVEDATA_TRY(std::vector<std::string> cells, reader.next_row());
     if (cells.size() == 1 && cells.front().empty()) continue;
     if (cells.size() > table.columns.size())
-      return fail(ErrorCode::kInvalidArgument, "line {}: there are {} cells for {} columns", line, cells.size(),
-                  table.columns.size());
+      return fail(ErrorCode::kInvalidArgument, "line {}: there are {} cells for {} columns", line,
+                  cells.size(), table.columns.size());
     cells.resize(table.columns.size());
     table.rows.push_back(std::move(cells));
     if (table.rows.size() > kMaxRows)

@@ -43,7 +43,8 @@ Result<std::vector<std::string>> Lookups::names() const {
 Result<std::string> Lookups::text(std::string_view name) const {
   LIVEDATA_TRY(const Path path, path_of(name));
   LIVEDATA_TRY(const bool exists, files_.exists(path));
-  if (!exists) return fail(ErrorCode::kNotFound, "there is no lookup '{}'; see /api/v1/lookups", name);
+  if (!exists)
+    return fail(ErrorCode::kNotFound, "there is no lookup '{}'; see /api/v1/lookups", name);
   return files_.read_all(path);
 }
 
@@ -78,7 +79,8 @@ Result<void> Lookups::remove(std::string_view name) {
   LIVEDATA_TRY(const Path path, path_of(name));
   const MutexLock lock(mutex_);
   LIVEDATA_TRY(const bool exists, files_.exists(path));
-  if (!exists) return fail(ErrorCode::kNotFound, "there is no lookup '{}'; see /api/v1/lookups", name);
+  if (!exists)
+    return fail(ErrorCode::kNotFound, "there is no lookup '{}'; see /api/v1/lookups", name);
   LIVEDATA_RETURN_IF_ERROR(files_.remove(path));
   return files_.sync_folder(folder_);
 }

@@ -14,8 +14,8 @@ namespace livedata::query::lookups {
 constexpr std::size_t kMaxFileBytes = std::size_t{4} << 20U;
 constexpr std::size_t kMaxLookups = 200;
 
-/// The lookups of a tenant: tables in CSV, each a file NAME.csv of one folder, which is replaced as a
-/// whole. Names are [A-Za-z0-9_-]{1,64}, so that none is a path. Thread-safe.
+/// The lookups of a tenant: tables in CSV, each a file NAME.csv of one folder, which is replaced as
+/// a whole. Names are [A-Za-z0-9_-]{1,64}, so that none is a path. Thread-safe.
 class Lookups {
  public:
   Lookups(FileSystem& files, Path folder) : files_(files), folder_(std::move(folder)) {}

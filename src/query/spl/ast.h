@@ -64,12 +64,12 @@ struct Condition {
 
 /// `stats` and its kin: function(argument) AS name.
 struct Aggregation {
-  std::string function;            ///< as it was written, in lower case; perc95 is perc
-  double percent = 0;              ///< of percentiles
-  ExpressionPtr argument = {};     ///< a field or eval(...); none for count
+  std::string function;         ///< as it was written, in lower case; perc95 is perc
+  double percent = 0;           ///< of percentiles
+  ExpressionPtr argument = {};  ///< a field or eval(...); none for count
   bool is_eval = false;
-  std::string name = {};           ///< of the column
-  bool has_name = false;           ///< whether AS stood there
+  std::string name = {};  ///< of the column
+  bool has_name = false;  ///< whether AS stood there
   std::size_t offset = 0;
 };
 

@@ -16,7 +16,8 @@ Parsed<void> refuse_option(Cursor& cursor, std::string_view command,
   const std::string_view option = cursor.peek_option();
   if (option.empty()) return {};
   std::string names;
-  for (const std::string_view name : known) names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
+  for (const std::string_view name : known)
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
   if (names.empty())
     return mistake(cursor.offset(), "'{}' has no option '{}'", command, option.substr(0, 64));
   return mistake(cursor.offset(), "'{}' has no option '{}'; it has {}", command,
@@ -24,8 +25,7 @@ Parsed<void> refuse_option(Cursor& cursor, std::string_view command,
 }
 
 Parsed<CommandBody> parse_search_command(Cursor& cursor) {
-  LIVEDATA_TRY(ConditionPtr condition,
-               ConditionParser(cursor, nullptr, parse_subsearch).parse());
+  LIVEDATA_TRY(ConditionPtr condition, ConditionParser(cursor, nullptr, parse_subsearch).parse());
   return SearchCommand{std::move(condition)};
 }
 

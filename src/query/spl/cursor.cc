@@ -1,8 +1,8 @@
 #include "query/spl/cursor.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 
 namespace livedata::query::spl {
 namespace {
@@ -27,8 +27,8 @@ Place place_of(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, std::min(offset, text.size()));
   const std::size_t line_end = before.rfind('\n');
   const auto lines = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
-  return {lines + 1, line_end == std::string_view::npos ? before.size() + 1
-                                                        : before.size() - line_end};
+  return {lines + 1,
+          line_end == std::string_view::npos ? before.size() + 1 : before.size() - line_end};
 }
 
 std::size_t Cursor::skip_space() {
@@ -117,8 +117,7 @@ Parsed<std::vector<Name>> Cursor::take_names(std::string_view what,
   do {
     LIVEDATA_TRY(Name name, take_name(what));
     names.push_back(std::move(name));
-    if (names.size() > kMaxListed)
-      return mistake(at_, "there are more than {} names", kMaxListed);
+    if (names.size() > kMaxListed) return mistake(at_, "there are more than {} names", kMaxListed);
   } while (take(",") || !is_over());
   return names;
 }

@@ -32,7 +32,8 @@ class Parser {
     const Cursor::Nesting nesting(cursor_);
     LIVEDATA_RETURN_IF_ERROR(nesting.check());
     LIVEDATA_TRY(ExpressionPtr left, parse_xor());
-    for (std::size_t at = cursor_.skip_space(); cursor_.take_word("or"); at = cursor_.skip_space()) {
+    for (std::size_t at = cursor_.skip_space(); cursor_.take_word("or");
+         at = cursor_.skip_space()) {
       LIVEDATA_TRY(ExpressionPtr right, parse_xor());
       LIVEDATA_TRY(left, joined("OR", std::move(left), std::move(right), at));
     }
@@ -102,7 +103,8 @@ class Parser {
       return left;
     }
     LIVEDATA_RETURN_IF_ERROR(cursor_.expect("("));
-    Expression call{.kind = Expression::Kind::kCall, .text = "in", .arguments = {left}, .offset = at};
+    Expression call{
+        .kind = Expression::Kind::kCall, .text = "in", .arguments = {left}, .offset = at};
     LIVEDATA_RETURN_IF_ERROR(parse_arguments(call));
     if (call.arguments.size() < 2) return mistake(at, "IN needs a value at least");
     ExpressionPtr in = make(std::move(call));
@@ -165,7 +167,9 @@ class Parser {
     double number = 0;
     const auto [end, code] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
     if (code != std::errc()) return mistake(at, "this number is too large");
-    cursor_.go_back(at + static_cast<std::size_t>(end - rest.data()));
+    // The point behind a number joins texts.
+    const std::size_t size = static_cast<std::size_t>(end - rest.data()) - (end[-1] == '.' ? 1 : 0);
+    cursor_.go_back(at + size);
     return make({.kind = Expression::Kind::kNumber,
                  .number = is_negative ? -number : number,
                  .offset = at});
@@ -193,7 +197,8 @@ class Parser {
       return cursor_.unexpected("a value, a field or a function");
     std::size_t size = 0;
     const auto is_part = [&](char c) {
-      return is_letter(c) || is_digit(c) || c == ':' || (static_cast<unsigned char>(c) & 0x80U) != 0;
+      return is_letter(c) || is_digit(c) || c == ':' ||
+             (static_cast<unsigned char>(c) & 0x80U) != 0;
     };
     while (size < rest.size() && is_part(rest[size])) ++size;
     cursor_.go_back(at + size);
@@ -230,13 +235,13 @@ class Parser {
     LIVEDATA_RETURN_IF_ERROR(parse_arguments(call));
     const std::size_t count = call.arguments.size();
     if (count < function->least || count > function->most) {
-      const std::string wanted =
-          function->most == kAnyNumber        ? fmt::format("{} or more", function->least)
-          : function->least == function->most ? fmt::format("{}", function->least)
-                                              : fmt::format("{} or {}", function->least,
-                                                            function->most);
-      return mistake(at, "{}() takes {} argument{}, not {}", name, wanted,
-                     wanted == "1" ? "" : "s", count);
+      const std::string wanted = function->most == kAnyNumber
+                                     ? fmt::format("{} or more", function->least)
+                                 : function->least == function->most
+                                     ? fmt::format("{}", function->least)
+                                     : fmt::format("{} or {}", function->least, function->most);
+      return mistake(at, "{}() takes {} argument{}, not {}", name, wanted, wanted == "1" ? "" : "s",
+                     count);
     }
     return make(std::move(call));
   }

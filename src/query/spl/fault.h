@@ -26,9 +26,8 @@ using Parsed = tl::expected<T, Fault>;
 template <class... Args>
 tl::unexpected<Fault> mistake(std::size_t offset, fmt::format_string<Args...> format,
                               Args&&... args) {
-  return tl::unexpected<Fault>(
-      Fault{{ErrorCode::kInvalidArgument, fmt::format(format, std::forward<Args>(args)...)},
-            offset});
+  return tl::unexpected<Fault>(Fault{
+      {ErrorCode::kInvalidArgument, fmt::format(format, std::forward<Args>(args)...)}, offset});
 }
 
 /// Line and column of a byte of a text, in bytes from 1.

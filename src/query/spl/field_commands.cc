@@ -95,9 +95,13 @@ Parsed<CommandBody> parse_bin(Cursor& cursor) {
         return mistake(cursor.offset(), "there are 1 to 10000 bins");
     } else {
       LIVEDATA_RETURN_IF_ERROR(refuse_option(cursor, "bin", {"span", "bins"}));
-      if (!command.field.text.empty()) break;
+      if (!command.field.text.empty()) {
+        if (command.as) break;
+        LIVEDATA_TRY(command.as, parse_as(cursor));
+        if (!command.as) break;
+        continue;
+      }
       LIVEDATA_TRY(command.field, cursor.take_name("a field"));
-      LIVEDATA_TRY(command.as, parse_as(cursor));
     }
   }
   if (command.field.text.empty()) return cursor.unexpected("a field");
@@ -179,8 +183,8 @@ Parsed<CommandBody> parse_addtotals(Cursor& cursor) {
     } else if (cursor.take_option("labelfield")) {
       LIVEDATA_TRY(command.label_field, cursor.take_name("a field"));
     } else {
-      LIVEDATA_RETURN_IF_ERROR(refuse_option(
-          cursor, "addtotals", {"row", "col", "fieldname", "label", "labelfield"}));
+      LIVEDATA_RETURN_IF_ERROR(
+          refuse_option(cursor, "addtotals", {"row", "col", "fieldname", "label", "labelfield"}));
       LIVEDATA_TRY(Name field, cursor.take_name("a field"));
       command.fields.push_back(std::move(field));
       cursor.take(",");

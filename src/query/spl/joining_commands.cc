@@ -10,9 +10,11 @@ Parsed<std::optional<std::int64_t>> parse_length(Cursor& cursor) {
   const std::size_t at = cursor.skip_space();
   LIVEDATA_TRY(const Span span, parse_span(cursor));
   if (span.unit == Span::Unit::kMonths) return mistake(at, "a transaction has no length in months");
-  if (span.unit == Span::Unit::kNanoseconds) return std::optional(span.count);
-  constexpr double kMost = 1e9;
-  if (span.number > kMost) return mistake(at, "this length is too large");
+  constexpr double kMost = 1e9;  // seconds
+  if (span.unit == Span::Unit::kNanoseconds && static_cast<double>(span.count) / 1e9 <= kMost)
+    return std::optional(span.count);
+  if (span.unit == Span::Unit::kNanoseconds || span.number > kMost)
+    return mistake(at, "this length is too large");
   return std::optional(static_cast<std::int64_t>(span.number * 1e9));
 }
 
@@ -69,9 +71,8 @@ Parsed<CommandBody> parse_transaction(Cursor& cursor) {
     } else if (cursor.take_option("endswith")) {
       LIVEDATA_TRY(command.ends_with, parse_boundary(cursor));
     } else {
-      LIVEDATA_RETURN_IF_ERROR(
-          refuse_option(cursor, "transaction",
-                        {"maxspan", "maxpause", "maxevents", "startswith", "endswith"}));
+      LIVEDATA_RETURN_IF_ERROR(refuse_option(
+          cursor, "transaction", {"maxspan", "maxpause", "maxevents", "startswith", "endswith"}));
       LIVEDATA_TRY(Name field, cursor.take_name("a field"));
       command.fields.push_back(std::move(field));
       cursor.take(",");

@@ -72,7 +72,8 @@ Parsed<Command> parse_command(Cursor& cursor) {
                                   [&](const NamedCommand& c) { return c.name == name; });
   if (known == kCommands.end() || known->parse == nullptr) {
     if (known != kCommands.end())
-      return mistake(at, "'{}' is not needed: fields are found in lines where they are named", name);
+      return mistake(at, "'{}' is not needed: fields are found in lines where they are named",
+                     name);
     return mistake(at, "there is no command '{}'; did you mean '{}'?", name.substr(0, 64),
                    nearest_name(name.substr(0, 64), command_names()));
   }

@@ -30,7 +30,8 @@ std::string bare_or_quoted(std::string_view name) {
 std::string print_name(const Name& name) { return bare_or_quoted(name.text); }
 
 template <class T, class Print>
-std::string joined(const std::vector<T>& parts, std::string_view separator, const Print& print_one) {
+std::string joined(const std::vector<T>& parts, std::string_view separator,
+                   const Print& print_one) {
   std::string out;
   for (const T& part : parts) {
     if (!out.empty()) out += separator;
@@ -52,8 +53,8 @@ std::string print_field(std::string_view name) {
   const auto is_plain = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
   };
-  constexpr std::array<std::string_view, 8> kWords = {"and", "or", "xor", "not",
-                                                      "like", "in", "as", "by"};
+  constexpr std::array<std::string_view, 8> kWords = {"and",  "or", "xor", "not",
+                                                      "like", "in", "as",  "by"};
   const bool is_bare = !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
                        std::all_of(name.begin(), name.end(), is_plain) &&
                        std::find(kWords.begin(), kWords.end(), lower(name)) == kWords.end();
@@ -87,9 +88,7 @@ std::string print_aggregations(const std::vector<Aggregation>& made) {
 
 std::string print_subsearch(const SearchPtr& search) { return "[" + print(*search) + "]"; }
 
-std::string print_boundary(const ConditionPtr& condition) {
-  return "(" + print(*condition) + ")";
-}
+std::string print_boundary(const ConditionPtr& condition) { return "(" + print(*condition) + ")"; }
 
 struct PrintBody {
   std::string operator()(const SearchCommand& c) const { return "search " + print(*c.condition); }
@@ -141,7 +140,8 @@ struct PrintBody {
   }
   std::string operator()(const SortCommand& c) const {
     constexpr std::array<std::string_view, 4> kTypes = {"auto", "num", "str", "ip"};
-    return fmt::format("sort {} ", c.limit) + joined(c.keys, ", ", [&](const SortCommand::Key& key) {
+    return fmt::format("sort {} ", c.limit) +
+           joined(c.keys, ", ", [&](const SortCommand::Key& key) {
              std::string out(key.falls ? "-" : "");
              if (key.by == SortCommand::By::kAuto) return out + print_name(key.field);
              return out + fmt::format("{}({})", kTypes[static_cast<std::size_t>(key.by)],
@@ -245,8 +245,7 @@ struct PrintBody {
 
 /// A part of an AND, OR or NOT: what is joined itself stands in brackets.
 std::string print_part(const ConditionPtr& part) {
-  const bool is_joined =
-      part->kind == Condition::Kind::kAnd || part->kind == Condition::Kind::kOr;
+  const bool is_joined = part->kind == Condition::Kind::kAnd || part->kind == Condition::Kind::kOr;
   return is_joined ? "(" + print(*part) + ")" : print(*part);
 }
 

@@ -17,8 +17,8 @@ bool split_percentile(std::string& function, double& percent) {
   const std::string_view stem = std::string_view(function).substr(0, digit);
   if (stem != "p" && stem != "perc" && stem != "exactperc" && stem != "upperperc") return false;
   const char* const end = function.data() + function.size();
-  const auto [at, code] = std::from_chars(function.data() + digit, end, percent,
-                                          std::chars_format::fixed);
+  const auto [at, code] =
+      std::from_chars(function.data() + digit, end, percent, std::chars_format::fixed);
   if (code != std::errc() || at != end || !(percent >= 0 && percent <= 100)) return false;
   function = stem == "p" ? "perc" : std::string(stem);
   return true;
@@ -64,8 +64,7 @@ Parsed<Aggregation> parse_aggregation(Cursor& cursor) {
   const bool may_stand_alone = made.function == "count" || made.function == "c";
   if (!may_stand_alone && made.argument == nullptr)
     return mistake(made.offset, "{}() needs a field or eval(...)", made.function);
-  std::string_view written =
-      cursor.text().substr(made.offset, cursor.offset() - made.offset);
+  std::string_view written = cursor.text().substr(made.offset, cursor.offset() - made.offset);
   written = written.substr(0, written.find_last_not_of(" \t\r\n") + 1);
   if (made.argument == nullptr) written = made.function;
   made.name = written;
@@ -80,13 +79,13 @@ Parsed<Aggregation> parse_aggregation(Cursor& cursor) {
   return made;
 }
 
-Parsed<std::vector<Aggregation>> parse_aggregations(
-    Cursor& cursor, std::initializer_list<std::string_view> until) {
+Parsed<std::vector<Aggregation>> parse_aggregations(Cursor& cursor,
+                                                    std::initializer_list<std::string_view> until) {
   std::vector<Aggregation> made;
   const auto is_over = [&] {
-    return cursor.at_end() || std::any_of(until.begin(), until.end(), [&](std::string_view word) {
-             return cursor.at_word(word);
-           });
+    return cursor.at_end() || !cursor.peek_option().empty() ||
+           std::any_of(until.begin(), until.end(),
+                       [&](std::string_view word) { return cursor.at_word(word); });
   };
   do {
     LIVEDATA_TRY(Aggregation next, parse_aggregation(cursor));
@@ -114,7 +113,8 @@ Parsed<CommandBody> parse_rows(Cursor& cursor, StatsKind kind) {
       break;
     }
   }
-  if (is_stream) LIVEDATA_RETURN_IF_ERROR(refuse_option(cursor, "streamstats", {"window", "current"}));
+  if (is_stream)
+    LIVEDATA_RETURN_IF_ERROR(refuse_option(cursor, "streamstats", {"window", "current"}));
   if (!is_stream) LIVEDATA_RETURN_IF_ERROR(refuse_option(cursor, "stats", {}));
   LIVEDATA_TRY(command.aggregations, parse_aggregations(cursor, {"by"}));
   if (cursor.take_word("by")) {
@@ -182,9 +182,9 @@ Parsed<CommandBody> parse_ranking(Cursor& cursor, bool is_rare) {
     } else if (cursor.take_option("showperc")) {
       LIVEDATA_TRY(command.shows_percent, cursor.take_flag("showperc"));
     } else {
-      LIVEDATA_RETURN_IF_ERROR(refuse_option(
-          cursor, is_rare ? "rare" : "top",
-          {"limit", "countfield", "percentfield", "showcount", "showperc"}));
+      LIVEDATA_RETURN_IF_ERROR(
+          refuse_option(cursor, is_rare ? "rare" : "top",
+                        {"limit", "countfield", "percentfield", "showcount", "showperc"}));
       LIVEDATA_TRY(Name field, cursor.take_name("a field"));
       command.fields.push_back(std::move(field));
       cursor.take(",");
@@ -207,13 +207,15 @@ Parsed<Span> parse_span(Cursor& cursor) {
   Span span;
   span.text = text;
   const char* const end = text.data() + text.size();
-  const auto [unit_at, code] = std::from_chars(text.data(), end, span.number,
-                                               std::chars_format::fixed);
+  const auto [unit_at, code] =
+      std::from_chars(text.data(), end, span.number, std::chars_format::fixed);
   const auto wrong = [&] {
     return mistake(at, "'{}' is no span; it can be 30s, 5m, 1h, 1d, 1mon or a number", text);
   };
   const bool has_number = code == std::errc();
-  const std::string unit = lower(has_number ? std::string_view(unit_at, static_cast<std::size_t>(end - unit_at)) : std::string_view(text));
+  const std::string unit =
+      lower(has_number ? std::string_view(unit_at, static_cast<std::size_t>(end - unit_at))
+                       : std::string_view(text));
   if (!has_number) span.number = 1;
   if (!(span.number > 0) || span.number > 1e15) return wrong();
   if (unit.empty()) return span;
@@ -243,6 +245,7 @@ Parsed<CommandBody> parse_chart(Cursor& cursor) {
   ChartCommand command;
   LIVEDATA_RETURN_IF_ERROR(parse_chart_options(cursor, command));
   LIVEDATA_TRY(command.aggregations, parse_aggregations(cursor, {"by", "over"}));
+  LIVEDATA_RETURN_IF_ERROR(parse_chart_options(cursor, command));
   const bool has_over = cursor.take_word("over");
   if (has_over) {
     LIVEDATA_TRY(command.over, cursor.take_name("a field"));
@@ -271,6 +274,7 @@ Parsed<CommandBody> parse_timechart(Cursor& cursor) {
   command.is_over_time = true;
   LIVEDATA_RETURN_IF_ERROR(parse_chart_options(cursor, command));
   LIVEDATA_TRY(command.aggregations, parse_aggregations(cursor, {"by"}));
+  LIVEDATA_RETURN_IF_ERROR(parse_chart_options(cursor, command));
   if (cursor.take_word("by")) {
     LIVEDATA_TRY(command.by, cursor.take_name("a field"));
     LIVEDATA_RETURN_IF_ERROR(parse_chart_options(cursor, command));

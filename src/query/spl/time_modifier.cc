@@ -55,9 +55,7 @@ constexpr std::array<NamedUnit, 32> kUnits = {{
     {"year", {0, 12}},
 }};
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) {
-  return a / b - (a % b < 0 ? 1 : 0);
-}
+std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 /// A time as whole days and the rest of a day.
 struct CalendarTime {
@@ -121,7 +119,8 @@ class Steps {
     while (!rest_.empty()) {
       const char sign = rest_.front();
       rest_.remove_prefix(1);
-      const bool is_done = sign == '@' ? take_snap() : (sign == '+' || sign == '-') && take_move(sign);
+      const bool is_done =
+          sign == '@' ? take_snap() : (sign == '+' || sign == '-') && take_move(sign);
       if (!is_done) return std::nullopt;
     }
     return time_;

@@ -37,8 +37,7 @@ void line_field(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::
       });
 }
 
-void is_in_network(duckdb::DataChunk& arguments, duckdb::ExpressionState&,
-                   duckdb::Vector& result) {
+void is_in_network(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
   std::string text;
   std::optional<plan::IpRange> range;  // of `text`
   duckdb::BinaryExecutor::ExecuteWithNulls<duckdb::string_t, duckdb::string_t, bool>(
@@ -67,8 +66,8 @@ void add_line_functions(duckdb::ClientContext& context) {
       duckdb::DatabaseInstance::GetDatabase(context));
   const auto add = [&](const char* name, const LogicalType& type,
                        const duckdb::scalar_function_t& function) {
-    duckdb::CreateScalarFunctionInfo info(duckdb::ScalarFunction(
-        name, {LogicalType::VARCHAR, LogicalType::VARCHAR}, type, function));
+    duckdb::CreateScalarFunctionInfo info(
+        duckdb::ScalarFunction(name, {LogicalType::VARCHAR, LogicalType::VARCHAR}, type, function));
     info.internal = true;
     system.CreateFunction(transaction, info);
   };

@@ -19,7 +19,8 @@ TEST(Csv, ReadsQuotesAndLineEnds) {
   const auto table = parse_csv("\xEF\xBB\xBFid,name\r\n1,\"a, \"\"b\"\"\nc\"\n\n2\n3,");
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_THAT(table->columns, ElementsAre("id", "name"));
-  EXPECT_THAT(table->rows, ElementsAre(ElementsAre("1", "a, \"b\"\nc"), ElementsAre("2", ""), ElementsAre("3", "")));
+  EXPECT_THAT(table->rows, ElementsAre(ElementsAre("1", "a, \"b\"\nc"), ElementsAre("2", ""),
+                                       ElementsAre("3", "")));
 }
 
 TEST(Csv, NamesTheLineOfAFault) {
@@ -33,13 +34,15 @@ TEST(Csv, NamesTheLineOfAFault) {
 
 class LookupsTest : public ::testing::Test {
  protected:
-  LookupsTest() {
-    std::string folder = (std::filesystem::temp_directory_path() / "livedata-lookups-XXXXXX").string();
-    folder_ = ::mkdtemp(folder.data());
-  }
   ~LookupsTest() override { std::filesystem::remove_all(folder_); }
 
-  std::string folder_;
+  static std::string make_folder() {
+    std::string folder =
+        (std::filesystem::temp_directory_path() / "livedata-lookups-XXXXXX").string();
+    return ::mkdtemp(folder.data());
+  }
+
+  const std::string folder_ = make_folder();
   PosixFileSystem files_;
   Lookups lookups_{files_, Path(folder_) / "lookups" / "default"};
 };
@@ -58,8 +61,9 @@ TEST_F(LookupsTest, KeepsWhatWasPut) {
 }
 
 TEST_F(LookupsTest, ANameIsNeverAPath) {
-  for (const std::string& name : {std::string(), std::string("../x"), std::string("a/b"), std::string("."), std::string("a.csv"),
-                                  std::string("é"), std::string("a\0b", 3), std::string(65, 'a')}) {
+  for (const std::string& name :
+       {std::string(), std::string("../x"), std::string("a/b"), std::string("."),
+        std::string("a.csv"), std::string("é"), std::string("a\0b", 3), std::string(65, 'a')}) {
     EXPECT_EQ(lookups_.put(name, "a\n1\n").error().code, ErrorCode::kInvalidArgument) << name;
     EXPECT_EQ(lookups_.text(name).error().code, ErrorCode::kInvalidArgument) << name;
     EXPECT_EQ(lookups_.remove(name).error().code, ErrorCode::kInvalidArgument) << name;
@@ -68,7 +72,8 @@ TEST_F(LookupsTest, ANameIsNeverAPath) {
 
 TEST_F(LookupsTest, RefusesWhatIsNoTable) {
   EXPECT_EQ(lookups_.put("x", "a\n\xff").error().code, ErrorCode::kInvalidArgument);
-  EXPECT_EQ(lookups_.put("x", std::string(kMaxFileBytes + 1, 'a')).error().code, ErrorCode::kTooLarge);
+  EXPECT_EQ(lookups_.put("x", std::string(kMaxFileBytes + 1, 'a')).error().code,
+            ErrorCode::kTooLarge);
   EXPECT_THAT(lookups_.put("x", "a\n1,2").error().message, HasSubstr("line 2"));
   EXPECT_THAT(*lookups_.names(), ElementsAre());
 }

@@ -17,9 +17,11 @@ std::string fault(std::string_view text) {
 
 TEST(SearchParser, ErrorsNameThePlaceAndWhatWasExpected) {
   EXPECT_EQ(fault(""), "1:1: the search is empty; * asks for all records");
-  EXPECT_EQ(fault("error | stast count"), "1:9: there is no command 'stast'; did you mean 'stats'?");
+  EXPECT_EQ(fault("error | stast count"),
+            "1:9: there is no command 'stast'; did you mean 'stats'?");
   EXPECT_EQ(fault("error |"), "1:8: expected a command, but the search ends");
-  EXPECT_EQ(fault("a\n| where x >"), "2:12: expected a value, a field or a function, but the search ends");
+  EXPECT_EQ(fault("a\n| where x >"),
+            "2:12: expected a value, a field or a function, but the search ends");
   EXPECT_EQ(fault("* | eval x=lenn(a)"), "1:12: there is no function 'lenn'; did you mean 'len'?");
   EXPECT_EQ(fault("* | eval x=if(a)"), "1:12: if() takes 3 arguments, not 1");
   EXPECT_EQ(fault("* | stats conut by a"),
@@ -43,7 +45,8 @@ TEST(SearchParser, ErrorsNameThePlaceAndWhatWasExpected) {
             "for all records");
   EXPECT_EQ(fault("* | join host"), "1:14: expected '[', but the search ends");
   EXPECT_EQ(fault("`macro`"), "1:1: macros are not there");
-  EXPECT_EQ(fault("* | kv"), "1:5: 'kv' is not needed: fields are found in lines where they are named");
+  EXPECT_EQ(fault("* | kv"),
+            "1:5: 'kv' is not needed: fields are found in lines where they are named");
   EXPECT_EQ(fault("* | rename a b"), "1:14: expected 'AS', not 'b'");
 }
 

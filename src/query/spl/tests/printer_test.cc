@@ -43,7 +43,9 @@ TEST(SearchPrinter, WhatIsPrintedMeansTheSame) {
     const std::string once = print(*parsed);
     EXPECT_EQ(printed(once), once) << text;
     const auto again = parse(once);
-    if (again) { EXPECT_EQ(field_names(*again), field_names(*parsed)) << text; }
+    if (again) {
+      EXPECT_EQ(field_names(*again), field_names(*parsed)) << text;
+    }
   }
 }
 

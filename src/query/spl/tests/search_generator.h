@@ -57,7 +57,7 @@ class SearchGenerator {
                      "LIKE"}) +
                " " + expression(depth - 1) + ")";
       case 6:
-        return pick({"-", "NOT "}) + expression(depth - 1);
+        return pick({"-(", "NOT ("}) + expression(depth - 1) + ")";
       case 7:
         return "(" + expression(depth - 1) + " IN (" + expression(depth - 1) + ", 5))";
       case 8:
@@ -118,7 +118,8 @@ class SearchGenerator {
       case 14:
         return "dedup " + pick({"", "2 "}) + field() + pick({"", " keepempty=t", " consecutive=1"});
       case 15:
-        return pick({R"re(rex "user=(?<user>\w+)")re", R"re(rex field=a.b max_match=0 "(?<d>\d)")re",
+        return pick({R"re(rex "user=(?<user>\w+)")re",
+                     R"re(rex field=a.b max_match=0 "(?<d>\d)")re",
                      R"(rex mode=sed "s/a/\"b\"/g")"});
       case 16:
         return pick({R"(regex "^\d+")", R"(regex host!="x|y")"});

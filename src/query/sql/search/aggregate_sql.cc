@@ -30,7 +30,8 @@ class Maker {
     if (f == "stdevp") return number(call("stddev_pop", number_));
     if (f == "var") return number(call("var_samp", number_));
     if (f == "varp") return number(call("var_pop", number_));
-    if (f == "range") return number("(" + call("max", number_) + " - " + call("min", number_) + ")");
+    if (f == "range")
+      return number("(" + call("max", number_) + " - " + call("min", number_) + ")");
     if (f == "min" || f == "max") return extreme(f);
     if (f == "mode") return Aggregate(call("mode", as_text(value_)), Kind::kText);
     if (f == "values" || f == "list") return listed(f == "values");
@@ -51,9 +52,11 @@ class Maker {
   [[nodiscard]] std::string count() const {
     if (!input_.argument) return call("count", "*");
     if (value_.kind == Kind::kList)
-      return fmt::format("coalesce(CAST({} AS BIGINT), 0)", call("sum", fmt::format("len({})", value_.sql)));
+      return fmt::format("coalesce(CAST({} AS BIGINT), 0)",
+                         call("sum", fmt::format("len({})", value_.sql)));
     const bool is_condition = made_.is_eval && value_.kind == Kind::kBool;
-    return call("count", is_condition ? fmt::format("CASE WHEN {} THEN 1 END", value_.sql) : value_.sql);
+    return call("count",
+                is_condition ? fmt::format("CASE WHEN {} THEN 1 END", value_.sql) : value_.sql);
   }
 
   [[nodiscard]] Aggregate distinct_count() const {
@@ -94,7 +97,11 @@ class Maker {
   }
 
   [[nodiscard]] Aggregate placed(const std::string& function) const {
-    return {call(function, value_.sql + input_.order, is_there()), value_.kind};
+    if (input_.number.empty())
+      return {call(function, value_.sql + input_.order, is_there()), value_.kind};
+    return {call(function == "first" ? "arg_min" : "arg_max", value_.sql + ", " + input_.number,
+                 is_there()),
+            value_.kind};
   }
 
   [[nodiscard]] spl::Parsed<Aggregate> per_time() const {
@@ -109,13 +116,15 @@ class Maker {
   /// Those that ask for the rows' time.
   [[nodiscard]] spl::Parsed<Aggregate> timed() const {
     if (input_.time.kind == Kind::kNull)
-      return spl::mistake(made_.offset, "{}() needs _time, which the rows don't have", made_.function);
+      return spl::mistake(made_.offset, "{}() needs _time, which the rows don't have",
+                          made_.function);
     const std::string& f = made_.function;
     const std::string time = as_number(input_.time);
     const std::string& key = input_.time.sql;
     if (f == "earliest" || f == "latest") {
-      return Aggregate(call(f == "latest" ? "arg_max" : "arg_min", value_.sql + ", " + key, is_there()),
-                       value_.kind);
+      return Aggregate(
+          call(f == "latest" ? "arg_max" : "arg_min", value_.sql + ", " + key, is_there()),
+          value_.kind);
     }
     if (f == "earliest_time" || f == "latest_time")
       return number(call(f == "latest_time" ? "max" : "min", time, is_there()));
@@ -144,8 +153,8 @@ Value Aggregate::filled(std::string_view condition, std::string_view window) con
     const std::size_t end = text_.find(kEnd, i);
     const std::string_view own = std::string_view(text_).substr(i + 1, end - i - 1);
     if (!own.empty() || !condition.empty()) {
-      out += fmt::format(" FILTER (WHERE {}{}{})", own, own.empty() || condition.empty() ? "" : " AND ",
-                         condition);
+      out += fmt::format(" FILTER (WHERE {}{}{})", own,
+                         own.empty() || condition.empty() ? "" : " AND ", condition);
     }
     if (!window.empty()) out += fmt::format(" {}", window);
     i = end;

@@ -34,6 +34,7 @@ struct AggregateInput {
   std::optional<Value> argument = {};  ///< none: rows are counted
   Value time = {"NULL", Kind::kNull};  ///< _time of the rows
   std::string order = {};              ///< " ORDER BY ..." of the rows; "" in a window
+  std::string number = {};             ///< in a window the column with the rows' numbers
   std::optional<double> seconds = {};  ///< of a step of timechart
 };
 

@@ -74,7 +74,8 @@ class TableFields {
     if (const Column* column = named(name)) return value_of(*column);
     if (name == "index") return {bindings_.add(index_), Kind::kText};
     if (!has_lines()) {
-      if (name == "source" || name == "sourcetype") return {bindings_.add(table_.name), Kind::kText};
+      if (name == "source" || name == "sourcetype")
+        return {bindings_.add(table_.name), Kind::kText};
       return {"NULL", Kind::kNull};
     }
     if (name.find('{') != std::string::npos) return listed(name);
@@ -108,11 +109,11 @@ class TableFields {
   }
   /// a{}.b: the members b of all elements of a.
   Value listed(const std::string& name) {
-    return {fmt::format("(CASE WHEN json_valid(line) THEN nullif(json_extract_string(line, {}), []) END)",
-                        bindings_.add(json_path(name))),
+    return {fmt::format(
+                "(CASE WHEN json_valid(line) THEN nullif(json_extract_string(line, {}), []) END)",
+                bindings_.add(json_path(name))),
             Kind::kList};
   }
-
 
   const Table& table_;
   const std::string index_;
@@ -163,7 +164,11 @@ spl::Parsed<Rows> Planner::scan(const spl::Search& search, const Condition& cond
   LIVEDATA_TRY(const TimeRange range, range_of(search));
   const std::string index = required_value(condition, "index");
   const bool is_table = find_table(index) != nullptr;
-  TableFields fields(*table, is_table ? index : table->name == kLogs ? "main" : "metrics", bindings_);
+  TableFields fields(*table,
+                     is_table               ? index
+                     : table->name == kLogs ? "main"
+                                            : "metrics",
+                     bindings_);
   Rows rows;
   rows.are_events = true;
   std::string select;
@@ -184,22 +189,26 @@ spl::Parsed<Rows> Planner::scan(const spl::Search& search, const Condition& cond
     add(name, fields.find(name), !is_alias);
   }
   for (const Column& column : table->columns) {
-    const bool is_told = column.origin == ColumnOrigin::kTime || column.origin == ColumnOrigin::kLine;
-    if (!is_told) add(column.name, fields.find(column.name), !has_lines && column.type != ColumnType::kMap);
+    const bool is_told =
+        column.origin == ColumnOrigin::kTime || column.origin == ColumnOrigin::kLine;
+    if (!is_told)
+      add(column.name, fields.find(column.name), !has_lines && column.type != ColumnType::kMap);
   }
   if (has_lines) {
-    for (Field& field : rows.fields) field.is_shown = field.is_shown || field.value.kind == Kind::kMap;
+    for (Field& field : rows.fields)
+      field.is_shown = field.is_shown || field.value.kind == Kind::kMap;
   }
-  const auto subsearch = [&](const spl::Search& inner, std::size_t offset) -> spl::Parsed<std::string> {
+  const auto subsearch = [&](const spl::Search& inner,
+                             std::size_t offset) -> spl::Parsed<std::string> {
     Rows here;
     for (const std::string& name : spl::field_names(inner)) here.set(name, fields.find(name));
     // What the subsearch gives may have other names than it mentions.
     for (const Column& column : table->columns) here.set(column.name, fields.find(column.name));
     return subsearch_condition(here, inner, offset);
   };
-  ConditionSql conditions(bindings_,
-                          {[&](const std::string& name) { return fields.find(name); },
-                           [&](const std::string& name) { return fields.line_of(name); }, subsearch});
+  ConditionSql conditions(
+      bindings_, {[&](const std::string& name) { return fields.find(name); },
+                  [&](const std::string& name) { return fields.line_of(name); }, subsearch});
   LIVEDATA_TRY(const std::string where, conditions.compile(condition));
   constexpr TimestampNs kFirst = std::numeric_limits<TimestampNs>::min();
   constexpr TimestampNs kLast = std::numeric_limits<TimestampNs>::max();

@@ -45,7 +45,8 @@ Parsed<Value> validate(Call& call) {
     return spl::mistake(call.expression.offset, "validate() takes pairs of a condition and a text");
   std::string sql = "(CASE";
   for (std::size_t i = 0; i < call.size(); i += 2)
-    sql += fmt::format(" WHEN NOT coalesce({}, FALSE) THEN {}", as_bool(call[i]), as_text(call[i + 1]));
+    sql += fmt::format(" WHEN NOT coalesce({}, FALSE) THEN {}", as_bool(call[i]),
+                       as_text(call[i + 1]));
   return Value{sql + " END)", Kind::kText};
 }
 
@@ -78,7 +79,8 @@ Parsed<Value> type_of(Call& call) {
   if (value.is_number()) name = "'Number'";
   if (value.kind == Kind::kBool) name = "'Boolean'";
   if (value.kind == Kind::kText && !value.literal)
-    name = fmt::format("CASE WHEN {} IS NOT NULL THEN 'Number' ELSE 'String' END", as_number(value));
+    name =
+        fmt::format("CASE WHEN {} IS NOT NULL THEN 'Number' ELSE 'String' END", as_number(value));
   return Value{fmt::format("(CASE WHEN {} IS NULL THEN 'Invalid' ELSE {} END)", value.sql, name),
                Kind::kText};
 }

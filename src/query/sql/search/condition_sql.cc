@@ -15,9 +15,8 @@ using spl::Compare;
 using spl::Condition;
 
 bool has_letters(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalpha(c) != 0 || (c & 0x80U) != 0;
-  });
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isalpha(c) != 0 || (c & 0x80U) != 0; });
 }
 
 /// A regex for text in which * stands for `anything`.
@@ -34,7 +33,8 @@ std::string pattern_of(std::string_view text, std::string_view anything) {
 }
 
 bool is_word_end(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || (static_cast<unsigned char>(c) & 0x80U) != 0;
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+         (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 
 /// The longest piece without letters, which stands in a line just as it is written.

@@ -16,8 +16,8 @@ class ConditionSql {
   struct Lookup {
     /// The value of a field; kNull for none.
     std::function<Value(const std::string& name)> field;
-    /// Fields of a line are found in this column: a text that a field must have is looked for in the
-    /// line first. Empty: there is none.
+    /// Fields of a line are found in this column: a text that a field must have is looked for in
+    /// the line first. Empty: there is none.
     std::function<std::string(const std::string& name)> line_of;
     /// A condition that one of the rows of a subsearch is met.
     std::function<spl::Parsed<std::string>(const spl::Search& search, std::size_t offset)>

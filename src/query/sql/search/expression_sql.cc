@@ -111,7 +111,8 @@ spl::Parsed<Value> ExpressionSql::compile_any(const Expression& expression) {
 
 spl::Parsed<Value> ExpressionSql::compile_unary(const Expression& expression) {
   LIVEDATA_TRY(const Value argument, compile(*expression.arguments.front()));
-  if (expression.text == "NOT") return Value{fmt::format("(NOT {})", as_bool(argument)), Kind::kBool};
+  if (expression.text == "NOT")
+    return Value{fmt::format("(NOT {})", as_bool(argument)), Kind::kBool};
   return Value{fmt::format("(- CAST({} AS DOUBLE))", as_number(argument)), Kind::kDouble};
 }
 

@@ -52,7 +52,8 @@ Parsed<std::string> only_field(const spl::Expression& expression) {
 Parsed<Value> filter(Call& call) {
   const spl::Expression& condition = *call.expression.arguments.front();
   LIVEDATA_TRY(const std::string name, only_field(condition));
-  if (name.empty()) return spl::mistake(condition.offset, "mvfilter() needs a field in its condition");
+  if (name.empty())
+    return spl::mistake(condition.offset, "mvfilter() needs a field in its condition");
   LIVEDATA_TRY(const Value kept, call.sql.compile_with(condition, name, {"element", Kind::kText}));
   return list(fmt::format("nullif(list_filter({}, lambda element: coalesce({}, FALSE)), [])",
                           as_list(call.sql.fields()(name)), as_bool(kept)));
@@ -89,10 +90,11 @@ Parsed<Value> zip(Call& call) {
   const std::string delimiter = call.size() > 2 ? as_text(call[2]) : "','";
   const std::string a = as_list(call[0]);
   const std::string b = as_list(call[1]);
-  return list(fmt::format(
-      "list_transform(range(1, least(len({0}), len({1})) + 1), lambda place: ({0})[place] || {2} || "
-      "({1})[place])",
-      a, b, delimiter));
+  return list(
+      fmt::format("list_transform(range(1, least(len({0}), len({1})) + 1), lambda place: "
+                  "({0})[place] || {2} || "
+                  "({1})[place])",
+                  a, b, delimiter));
 }
 
 Parsed<Value> json_object(Call& call) {
@@ -101,7 +103,8 @@ Parsed<Value> json_object(Call& call) {
   std::string sql;
   for (std::size_t i = 0; i < call.size(); ++i) {
     if (!sql.empty()) sql += ", ";
-    const bool keeps_kind = i % 2 == 1 && call[i].kind != Kind::kNull && call[i].kind != Kind::kTime;
+    const bool keeps_kind =
+        i % 2 == 1 && call[i].kind != Kind::kNull && call[i].kind != Kind::kTime;
     sql += keeps_kind ? call[i].sql : as_text(call[i]);
   }
   return text(fmt::format("CAST(json_object({}) AS VARCHAR)", sql));
@@ -120,13 +123,14 @@ constexpr std::array<NamedFunction, 17> kFunctions = {{
     {"json_array", json_array},
     {"json_array_to_mv",
      [](Call& c) -> Parsed<Value> {
-       return list(fmt::format("(CASE WHEN json_valid({0}) THEN json_extract_string({0}, '$[*]') END)",
-                               as_text(c[0])));
+       return list(fmt::format(
+           "(CASE WHEN json_valid({0}) THEN json_extract_string({0}, '$[*]') END)", as_text(c[0])));
      }},
     {"json_keys",
      [](Call& c) -> Parsed<Value> {
-       return text(fmt::format("(CASE WHEN json_valid({0}) THEN CAST(to_json(json_keys({0})) AS VARCHAR) END)",
-                               as_text(c[0])));
+       return text(fmt::format(
+           "(CASE WHEN json_valid({0}) THEN CAST(to_json(json_keys({0})) AS VARCHAR) END)",
+           as_text(c[0])));
      }},
     {"json_object", json_object},
     {"mvappend", append},
@@ -134,8 +138,9 @@ constexpr std::array<NamedFunction, 17> kFunctions = {{
     {"mvdedup",
      [](Call& c) -> Parsed<Value> {
        // The first of equal ones stays at its place.
-       return list(fmt::format("list_filter({0}, lambda element, place: list_position({0}, element) = place)",
-                               as_list(c[0])));
+       return list(fmt::format(
+           "list_filter({0}, lambda element, place: list_position({0}, element) = place)",
+           as_list(c[0])));
      }},
     {"mvfilter", filter},
     {"mvfind", find},

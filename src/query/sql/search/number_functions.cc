@@ -9,7 +9,9 @@ namespace {
 
 using spl::Parsed;
 
-std::string number(const Value& value) { return fmt::format("CAST({} AS DOUBLE)", as_number(value)); }
+std::string number(const Value& value) {
+  return fmt::format("CAST({} AS DOUBLE)", as_number(value));
+}
 Value made(std::string sql) { return {std::move(sql), Kind::kDouble}; }
 
 /// NULL where DuckDB would end the query: outside of what the function is defined for.
@@ -111,7 +113,9 @@ constexpr std::array<NamedFunction, 28> kFunctions = {{
        return made(fmt::format("pow({}, {})", number(c[0]), number(c[1])));
      }},
     {"random",
-     [](Call&) -> Parsed<Value> { return Value{"CAST(floor(random() * 2147483647) AS BIGINT)", Kind::kInteger}; }},
+     [](Call&) -> Parsed<Value> {
+       return Value{"CAST(floor(random() * 2147483647) AS BIGINT)", Kind::kInteger};
+     }},
     {"round", round_to},
     {"sigfig", [](Call& c) -> Parsed<Value> { return made(number(c[0])); }},
     {"sin", [](Call& c) { return finite(c, "sin"); }},

@@ -11,7 +11,8 @@ namespace livedata::query::sql::search {
 std::string Planner::add_step(std::string select, bool is_materialized) {
   std::string name = fmt::format("s{}", steps_.size());
   bytes_ += select.size();
-  steps_.push_back(fmt::format("{} AS {}MATERIALIZED ({})", name, is_materialized ? "" : "NOT ", select));
+  steps_.push_back(
+      fmt::format("{} AS {}MATERIALIZED ({})", name, is_materialized ? "" : "NOT ", select));
   return name;
 }
 
@@ -25,6 +26,7 @@ void Planner::number_rows(Rows& rows) {
       columns.add({fmt::format("row_number() OVER ({})", rows.order_clause()), Kind::kInteger});
   columns.done();
   rows.order = {{number.sql, false}};
+  rows.is_ordered = true;
 }
 
 std::vector<std::string> Planner::expand(const Rows& rows, const std::vector<spl::Name>& names) {
@@ -51,9 +53,9 @@ void Planner::expand_list(Rows& rows, const std::string& field, std::uint64_t li
   if (limit > 0) list = fmt::format("list_slice({}, 1, {})", list, limit);
   NewColumns columns(*this, rows);
   // A row without values stays.
-  rows.set(field, columns.add({fmt::format("unnest(CASE WHEN len({0}) > 0 THEN {0} ELSE [NULL] END)",
-                                           list),
-                               Kind::kText}));
+  rows.set(field, columns.add(
+                      {fmt::format("unnest(CASE WHEN len({0}) > 0 THEN {0} ELSE [NULL] END)", list),
+                       Kind::kText}));
   columns.done();
 }
 
@@ -82,8 +84,8 @@ Rows Planner::joined(Rows first, Rows second) {
   const std::string part = new_column();
   const std::string place = new_column();
   const auto select = [&](const std::string& columns, const Rows& rows, int number) {
-    return fmt::format("SELECT {}{} AS {}, row_number() OVER ({}) AS {} FROM {}", columns, number, part,
-                       rows.order_clause(), place, rows.from);
+    return fmt::format("SELECT {}{} AS {}, row_number() OVER ({}) AS {} FROM {}", columns, number,
+                       part, rows.order_clause(), place, rows.from);
   };
   out.from = add_step(select(left, first, 0) + " UNION ALL " + select(right, second, 1));
   out.order = {{part, false}, {place, false}};
@@ -91,17 +93,17 @@ Rows Planner::joined(Rows first, Rows second) {
 }
 
 spl::Parsed<Value> Planner::expression_of(const Rows& rows, const spl::Expression& expression) {
-  return ExpressionSql(bindings_, [&rows](const std::string& name) { return rows.value(name); },
-                       input_.now)
+  return ExpressionSql(
+             bindings_, [&rows](const std::string& name) { return rows.value(name); }, input_.now)
       .compile(expression);
 }
 
 spl::Parsed<std::string> Planner::condition_of(const Rows& rows, const spl::Condition& condition) {
-  return ConditionSql(bindings_, {[&rows](const std::string& name) { return rows.value(name); },
-                                  nullptr,
-                                  [&](const spl::Search& search, std::size_t offset) {
-                                    return subsearch_condition(rows, search, offset);
-                                  }})
+  return ConditionSql(bindings_,
+                      {[&rows](const std::string& name) { return rows.value(name); }, nullptr,
+                       [&](const spl::Search& search, std::size_t offset) {
+                         return subsearch_condition(rows, search, offset);
+                       }})
       .compile(condition);
 }
 
@@ -127,7 +129,8 @@ Planner::Done Planner::check_size(std::size_t offset) const {
 }
 
 Planner::Done Planner::apply(Rows& rows, const spl::Command& command) {
-  LIVEDATA_RETURN_IF_ERROR(std::visit([&](const auto& body) { return run(rows, body); }, command.body));
+  LIVEDATA_RETURN_IF_ERROR(
+      std::visit([&](const auto& body) { return run(rows, body); }, command.body));
   if (depth_ == 1) told_.push_back({print(command)});
   return check_size(command.offset);
 }
@@ -144,7 +147,8 @@ spl::Parsed<Rows> Planner::rows_of(const spl::Search& search) {
       filter(rows, condition);
     }
     if (rest.max > 0)
-      rows.from = add_step(fmt::format("SELECT * FROM {}{} LIMIT {}", rows.from, rows.order_clause(), rest.max));
+      rows.from = add_step(
+          fmt::format("SELECT * FROM {}{} LIMIT {}", rows.from, rows.order_clause(), rest.max));
     if (depth_ == 1) told_.push_back({print(search.commands.front())});
   } else {
     LIVEDATA_TRY(rows, scan(search, *std::get<spl::SearchCommand>(first).condition));
@@ -165,8 +169,10 @@ std::string Planner::final_text(const Rows& rows) {
   std::string select;
   for (const Field& field : rows.fields) {
     if (!field.is_shown) continue;
-    const std::string value = field.value.kind == Kind::kNull ? "CAST(NULL AS VARCHAR)" : field.value.sql;
-    select += fmt::format("{}{} AS {}", select.empty() ? "" : ", ", value, quoted_identifier(field.name));
+    const std::string value =
+        field.value.kind == Kind::kNull ? "CAST(NULL AS VARCHAR)" : field.value.sql;
+    select +=
+        fmt::format("{}{} AS {}", select.empty() ? "" : ", ", value, quoted_identifier(field.name));
   }
   if (select.empty()) select = "NULL AS \"_time\"";
   const bool is_ordered = rows.is_ordered || (input_.is_limited && !rows.order.empty());

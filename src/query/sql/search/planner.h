@@ -143,6 +143,8 @@ class Planner {
   std::size_t columns_ = 0;
   std::size_t bytes_ = 0;
   TimeRange range_;
+  /// Lookups by name, each read and bound once: their columns and their place holder.
+  std::map<std::string, std::pair<std::vector<std::string>, std::string>> lookups_;
   std::vector<PlanStep> told_;
   int depth_ = 0;
 };

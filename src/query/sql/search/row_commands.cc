@@ -79,10 +79,10 @@ Planner::Done Planner::run(Rows& rows, const spl::HeadCommand& command) {
     LIVEDATA_TRY(const Value condition, expression_of(rows, *command.while_true));
     number_rows(rows);
     NewColumns columns(*this, rows);
-    const Value holds = columns.add(
-        {fmt::format("bool_and(coalesce({}, FALSE)) OVER ({} ROWS UNBOUNDED PRECEDING)",
-                     as_bool(condition), rows.order_clause()),
-         Kind::kBool});
+    const Value holds =
+        columns.add({fmt::format("bool_and(coalesce({}, FALSE)) OVER ({} ROWS UNBOUNDED PRECEDING)",
+                                 as_bool(condition), rows.order_clause()),
+                     Kind::kBool});
     columns.done();
     filter(rows, holds.sql);
     rows.is_ordered = true;
@@ -93,7 +93,8 @@ Planner::Done Planner::run(Rows& rows, const spl::HeadCommand& command) {
     if (rows.order.empty()) number_rows(rows);
     for (OrderKey& key : rows.order) key.falls = !key.falls;
   }
-  rows.from = add_step(fmt::format("SELECT * FROM {}{} LIMIT {}", rows.from, rows.order_clause(), command.count));
+  rows.from = add_step(
+      fmt::format("SELECT * FROM {}{} LIMIT {}", rows.from, rows.order_clause(), command.count));
   rows.is_ordered = true;
   return {};
 }
@@ -106,7 +107,8 @@ Planner::Done Planner::run(Rows& rows, const spl::SortCommand& command) {
     if (value.kind == Kind::kNull) continue;
     const auto add = [&](const Value& by) { order.push_back({columns.add(by).sql, key.falls}); };
     using By = spl::SortCommand::By;
-    const bool is_plain = key.by == By::kAuto && value.kind != Kind::kText && value.kind != Kind::kList;
+    const bool is_plain =
+        key.by == By::kAuto && value.kind != Kind::kText && value.kind != Kind::kList;
     if (is_plain) {
       add(value);
       continue;
@@ -114,7 +116,8 @@ Planner::Done Planner::run(Rows& rows, const spl::SortCommand& command) {
     if (key.by == By::kAuto || key.by == By::kNumber) add({as_number(value), Kind::kDouble});
     if (key.by == By::kAddress) {
       // Numbers of an address with as many digits each.
-      add({fmt::format("list_transform(string_split({}, '.'), lambda part: lpad(part, 3, '0'))", as_text(value)),
+      add({fmt::format("list_transform(string_split({}, '.'), lambda part: lpad(part, 3, '0'))",
+                       as_text(value)),
            Kind::kList});
     }
     if (key.by == By::kAuto || key.by == By::kText) add({as_text(value), Kind::kText});
@@ -127,7 +130,8 @@ Planner::Done Planner::run(Rows& rows, const spl::SortCommand& command) {
   rows.order = std::move(order);
   rows.is_ordered = true;
   if (command.limit > 0)
-    rows.from = add_step(fmt::format("SELECT * FROM {}{} LIMIT {}", rows.from, rows.order_clause(), command.limit));
+    rows.from = add_step(
+        fmt::format("SELECT * FROM {}{} LIMIT {}", rows.from, rows.order_clause(), command.limit));
   return {};
 }
 
@@ -145,17 +149,19 @@ Planner::Done Planner::run(Rows& rows, const spl::DedupCommand& command) {
   if (command.is_consecutive) {
     // A row is kept that differs from the one before.
     const Value before = columns.add(
-        {fmt::format("coalesce(row({0}) IS NOT DISTINCT FROM lag(row({0})) OVER ({1}), FALSE)", keys,
-                     rows.order_clause()),
+        {fmt::format("coalesce(row({0}) IS NOT DISTINCT FROM lag(row({0})) OVER ({1}), FALSE)",
+                     keys, rows.order_clause()),
          Kind::kBool});
     columns.done();
     filter(rows, fmt::format("NOT {}", before.sql));
   } else {
     const Value place = columns.add(
-        {fmt::format("row_number() OVER (PARTITION BY {}{})", keys, rows.order_clause()), Kind::kInteger});
+        {fmt::format("row_number() OVER (PARTITION BY {}{})", keys, rows.order_clause()),
+         Kind::kInteger});
     columns.done();
-    filter(rows, command.keeps_empty ? fmt::format("({} <= {} OR NOT ({}))", place.sql, command.keep, are_there)
-                                     : fmt::format("{} <= {}", place.sql, command.keep));
+    filter(rows, command.keeps_empty
+                     ? fmt::format("({} <= {} OR NOT ({}))", place.sql, command.keep, are_there)
+                     : fmt::format("{} <= {}", place.sql, command.keep));
   }
   if (!command.keeps_empty) filter(rows, are_there);
   return {};

@@ -13,8 +13,8 @@ namespace livedata::query::sql::search {
 struct Field {
   std::string name;
   Value value;
-  /// Whether an answer shows it. A field that is only known, as others have it, is not shown until it
-  /// is named.
+  /// Whether an answer shows it. A field that is only known, as others have it, is not shown until
+  /// it is named.
   bool is_shown = true;
 };
 

@@ -40,7 +40,8 @@ std::vector<std::string> names_in(std::string_view lines) {
     lines.remove_prefix(std::min(end + 1, lines.size()));
     json::yyjson_doc* document = json::yyjson_read(line.data(), line.size(), 0);
     json::yyjson_val* name = json::yyjson_obj_get(json::yyjson_doc_get_root(document), "name");
-    if (json::yyjson_is_str(name)) names.emplace_back(json::yyjson_get_str(name), json::yyjson_get_len(name));
+    if (json::yyjson_is_str(name))
+      names.emplace_back(json::yyjson_get_str(name), json::yyjson_get_len(name));
     json::yyjson_doc_free(document);
   }
   return names;

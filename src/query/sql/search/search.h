@@ -16,8 +16,9 @@ struct SearchQuery {
   TimeRange range;
   TimestampNs now = 0;
   Format format = Format::kJson;
-  std::optional<std::size_t> limit = {};  ///< rows beyond it are left out; records come newest first
-  bool explains = false;                  ///< JSON tells the steps
+  std::optional<std::size_t> limit =
+      {};                 ///< rows beyond it are left out; records come newest first
+  bool explains = false;  ///< JSON tells the steps
   std::function<Result<LookupTable>(const std::string& name)> load_lookup = {};
 };
 

@@ -14,12 +14,15 @@ std::string key_of(const Value& value) {
 
 }  // namespace
 
-spl::Parsed<std::vector<Planner::Summary>> Planner::summaries(const Rows& rows,
-                                                              const std::vector<spl::Aggregation>& made,
-                                                              bool is_window, std::optional<double> seconds) {
+spl::Parsed<std::vector<Planner::Summary>> Planner::summaries(
+    const Rows& rows, const std::vector<spl::Aggregation>& made, bool is_window,
+    std::optional<double> seconds) {
   std::vector<Summary> out;
   for (const spl::Aggregation& one : made) {
-    AggregateInput input{.time = rows.value("_time"), .order = is_window ? "" : rows.order_clause(), .seconds = seconds};
+    AggregateInput input{.time = rows.value("_time"),
+                         .order = is_window ? "" : rows.order_clause(),
+                         .seconds = seconds};
+    if (is_window) input.number = rows.order.front().column;
     if (one.argument != nullptr) {
       LIVEDATA_TRY(input.argument, expression_of(rows, *one.argument));
     }
@@ -44,7 +47,8 @@ Planner::Done Planner::run(Rows& rows, const spl::StatsCommand& command) {
   const auto add = [&](const std::string& name, const Value& value) {
     const std::string column = new_column();
     const bool is_null = value.kind == Kind::kNull;
-    select += fmt::format("{}{} AS {}", select.empty() ? "" : ", ", is_null ? "CAST(NULL AS VARCHAR)" : value.sql, column);
+    select += fmt::format("{}{} AS {}", select.empty() ? "" : ", ",
+                          is_null ? "CAST(NULL AS VARCHAR)" : value.sql, column);
     out.set(name, {column, is_null ? Kind::kText : value.kind});
     return column;
   };
@@ -94,8 +98,8 @@ Planner::Done Planner::event_stats(Rows& rows, const spl::StatsCommand& command)
     out.set(one.name, {column, value.kind});
   }
   const std::string groups = add_step(fmt::format("SELECT {} FROM {}{}", select, rows.from, by));
-  out.from = add_step(fmt::format("SELECT {0}.*{1} FROM {0} LEFT JOIN {2} ON {3}", rows.from, joined_columns, groups,
-                                  on.empty() ? "TRUE" : on));
+  out.from = add_step(fmt::format("SELECT {0}.*{1} FROM {0} LEFT JOIN {2} ON {3}", rows.from,
+                                  joined_columns, groups, on.empty() ? "TRUE" : on));
   rows = std::move(out);
   return {};
 }
@@ -106,14 +110,15 @@ Planner::Done Planner::stream_stats(Rows& rows, const spl::StatsCommand& command
   std::string partition;
   for (const spl::Name& name : command.by) {
     const Value value = rows.value(name.text);
-    if (value.kind != Kind::kNull) partition += (partition.empty() ? "PARTITION BY " : ", ") + key_of(value);
+    if (value.kind != Kind::kNull)
+      partition += (partition.empty() ? "PARTITION BY " : ", ") + key_of(value);
   }
   const std::uint64_t window = command.window.value_or(0);
   const std::uint64_t back = command.includes_current && window > 0 ? window - 1 : window;
-  const std::string over =
-      fmt::format("OVER ({}{} ROWS BETWEEN {} AND {})", partition, rows.order_clause(),
-                  window == 0 ? std::string("UNBOUNDED PRECEDING") : fmt::format("{} PRECEDING", back),
-                  command.includes_current ? "CURRENT ROW" : "1 PRECEDING");
+  const std::string over = fmt::format(
+      "OVER ({}{} ROWS BETWEEN {} AND {})", partition, rows.order_clause(),
+      window == 0 ? std::string("UNBOUNDED PRECEDING") : fmt::format("{} PRECEDING", back),
+      command.includes_current ? "CURRENT ROW" : "1 PRECEDING");
   NewColumns columns(*this, rows);
   for (const Summary& one : made) rows.set(one.name, columns.add(one.aggregate.over(over)));
   columns.done();
@@ -140,18 +145,23 @@ Planner::Done Planner::run(Rows& rows, const spl::TopCommand& command) {
       const bool is_by = names == &command.by;
       if (is_by) partition += (partition.empty() ? "PARTITION BY " : ", ") + column;
       (is_by ? by_order : field_order).push_back({column, false});
-      out.set(name.text, {column, value.kind == Kind::kNull || value.kind == Kind::kMap ? Kind::kText : value.kind});
+      out.set(name.text,
+              {column,
+               value.kind == Kind::kNull || value.kind == Kind::kMap ? Kind::kText : value.kind});
     }
   }
   const std::string count = new_column();
-  out.from = add_step(fmt::format("SELECT {}count(*) AS {} FROM {} WHERE {} GROUP BY {}", select, count, rows.from, where, keys));
+  out.from = add_step(fmt::format("SELECT {}count(*) AS {} FROM {} WHERE {} GROUP BY {}", select,
+                                  count, rows.from, where, keys));
   out.order = by_order;
   out.order.push_back({count, !command.is_rare});
   out.order.insert(out.order.end(), field_order.begin(), field_order.end());
   out.is_ordered = true;
   NewColumns columns(*this, out);
-  const Value percent = columns.add({fmt::format("100.0 * {0} / sum({0}) OVER ({1})", count, partition), Kind::kDouble});
-  const Value place = columns.add({fmt::format("row_number() OVER ({} {})", partition, out.order_clause()), Kind::kInteger});
+  const Value percent = columns.add(
+      {fmt::format("100.0 * {0} / sum({0}) OVER ({1})", count, partition), Kind::kDouble});
+  const Value place = columns.add(
+      {fmt::format("row_number() OVER ({} {})", partition, out.order_clause()), Kind::kInteger});
   columns.done();
   if (command.limit > 0) filter(out, fmt::format("{} <= {}", place.sql, command.limit));
   if (command.shows_count) out.set(command.count_name, {count, Kind::kInteger});

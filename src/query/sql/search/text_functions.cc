@@ -44,8 +44,8 @@ Parsed<std::string> regex_of(Call& call, std::size_t i) {
 
 Parsed<Value> replace(Call& call) {
   LIVEDATA_TRY(const std::string regex, regex_of(call, 1));
-  return text(fmt::format("regexp_replace({}, {}, {}, 'g')", as_text(call[0]), regex,
-                          as_text(call[2])));
+  return text(
+      fmt::format("regexp_replace({}, {}, {}, 'g')", as_text(call[0]), regex, as_text(call[2])));
 }
 
 Parsed<Value> match(Call& call) {
@@ -62,18 +62,21 @@ Parsed<Value> to_string(Call& call) {
   const std::string number = fmt::format("CAST({} AS DOUBLE)", as_number(call[0]));
   const std::string fits = fmt::format("CASE WHEN abs({}) < 9e15 THEN", number);
   const std::string integer = fmt::format("CAST(trunc({}) AS BIGINT)", number);
-  if (format == "hex") return text(fmt::format("({} '0x' || upper(to_hex({})) END)", fits, integer));
-  if (format == "binary") return text(fmt::format("({} ltrim(to_binary({}), '0') END)", fits, integer));
+  if (format == "hex")
+    return text(fmt::format("({} '0x' || upper(to_hex({})) END)", fits, integer));
+  if (format == "binary")
+    return text(fmt::format("({} ltrim(to_binary({}), '0') END)", fits, integer));
   if (format == "commas") {
-    return text(fmt::format(
-        "({0} format('{{:,}}', {1}) || CASE WHEN {2} = {1} THEN '' ELSE "
-        "substring(format('{{:.2f}}', abs({2} - {1})), 2) END END)",
-        fits, integer, number));
+    return text(
+        fmt::format("({0} format('{{:,}}', {1}) || CASE WHEN {2} = {1} THEN '' ELSE "
+                    "substring(format('{{:.2f}}', abs({2} - {1})), 2) END END)",
+                    fits, integer, number));
   }
   if (format == "duration") {
     return text(fmt::format(
         "({0} CASE WHEN {1} >= 86400 THEN CAST({1} // 86400 AS VARCHAR) || '+' ELSE '' END || "
-        "format('{{:02d}}:{{:02d}}:{{:02d}}', {1} // 3600 % 24, {1} // 60 % 60, {1} % 60) END)",
+        "lpad(CAST({1} // 3600 % 24 AS VARCHAR), 2, '0') || ':' || lpad(CAST({1} // 60 % 60 AS "
+        "VARCHAR), 2, '0') || ':' || lpad(CAST({1} % 60 AS VARCHAR), 2, '0') END)",
         fits, integer));
   }
   return spl::mistake(call.expression.arguments[1]->offset,
@@ -132,9 +135,11 @@ Parsed<Value> print_formatted(Call& call) {
 constexpr std::array<NamedFunction, 20> kFunctions = {{
     {"cidrmatch",
      [](Call& c) -> Parsed<Value> {
-       return Value{fmt::format("is_in_network({}, {})", as_text(c[1]), as_text(c[0])), Kind::kBool};
+       return Value{fmt::format("is_in_network({}, {})", as_text(c[1]), as_text(c[0])),
+                    Kind::kBool};
      }},
-    {"len", [](Call& c) -> Parsed<Value> {
+    {"len",
+     [](Call& c) -> Parsed<Value> {
        return Value{fmt::format("length({})", as_text(c[0])), Kind::kInteger};
      }},
     {"like",

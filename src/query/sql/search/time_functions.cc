@@ -13,8 +13,15 @@ using spl::Parsed;
 /// A format of Splunk's strftime as DuckDB's.
 std::string translated(std::string_view format) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kCodes = {{
-      {"%3N", "%g"}, {"%6N", "%f"}, {"%9N", "%n"}, {"%N", "%n"}, {"%3Q", "%g"},
-      {"%F", "%Y-%m-%d"}, {"%T", "%H:%M:%S"}, {"%e", "%-d"}, {"%k", "%-H"},
+      {"%3N", "%g"},
+      {"%6N", "%f"},
+      {"%9N", "%n"},
+      {"%N", "%n"},
+      {"%3Q", "%g"},
+      {"%F", "%Y-%m-%d"},
+      {"%T", "%H:%M:%S"},
+      {"%e", "%-d"},
+      {"%k", "%-H"},
   }};
   std::string out;
   while (!format.empty()) {
@@ -92,7 +99,10 @@ Parsed<Value> relative(Call& call) {
       const std::int64_t shift = is_week ? 4 * 86400 * kNsPerSecond : 0;
       sql = unit->months > 0
                 ? fmt::format("CAST(date_trunc('{}', CAST({} AS TIMESTAMP)) AS TIMESTAMP_NS)",
-                              unit->months == 1 ? "month" : unit->months == 3 ? "quarter" : "year", sql)
+                              unit->months == 1   ? "month"
+                              : unit->months == 3 ? "quarter"
+                                                  : "year",
+                              sql)
                 : fmt::format("make_timestamp_ns(epoch_ns({0}) - (epoch_ns({0}) + {1}) % {2})", sql,
                               shift, unit->ns);
     } else {
@@ -100,9 +110,10 @@ Parsed<Value> relative(Call& call) {
       if (count.size() > 9) return wrong();
       const std::string sign(1, text[i]);
       sql = unit->months > 0
-                ? fmt::format("CAST(CAST({} AS TIMESTAMP) {} to_months({} * {}) AS TIMESTAMP_NS)", sql,
-                              sign, count, unit->months)
-                : fmt::format("make_timestamp_ns(epoch_ns({}) {} {} * {})", sql, sign, count, unit->ns);
+                ? fmt::format("CAST(CAST({} AS TIMESTAMP) {} to_months({} * {}) AS TIMESTAMP_NS)",
+                              sql, sign, count, unit->months)
+                : fmt::format("make_timestamp_ns(epoch_ns({}) {} {} * {})", sql, sign, count,
+                              unit->ns);
     }
     i = end;
   }

@@ -155,8 +155,8 @@ std::string compare(const Value& a, spl::Compare op, const Value& b) {
   const std::string texts = fmt::format("({} {} {})", as_text(a), symbol, as_text(b));
   if (is_word(a) || is_word(b)) return texts;
   return fmt::format(
-      "(CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN {0} {2} {1} ELSE {3} END)",
-      as_number(a), as_number(b), symbol, texts);
+      "(CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN {0} {2} {1} ELSE {3} END)", as_number(a),
+      as_number(b), symbol, texts);
 }
 
 }  // namespace livedata::query::sql::search

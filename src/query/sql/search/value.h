@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "query/sql/query.h"
 #include "query/spl/ast.h"
+#include "query/sql/query.h"
 
 namespace livedata::query::sql::search {
 

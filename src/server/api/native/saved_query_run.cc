@@ -16,8 +16,7 @@ using query::saved::SavedQuery;
 constexpr std::size_t kMaxAnswerBytes = 32_MiB;
 
 /// All of an answer.
-Result<std::string> rows_of(
-    query::sql::Outcome<std::unique_ptr<query::sql::AnswerStream>> answer) {
+Result<std::string> rows_of(query::sql::Outcome<std::unique_ptr<query::sql::AnswerStream>> answer) {
   if (!answer) {
     const auto& failure = answer.error();
     return fail(failure.line == 0 ? failure.error

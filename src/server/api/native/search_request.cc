@@ -12,8 +12,7 @@ using query::sql::search::SearchQuery;
 
 Result<SearchQuery> parse_search_request(const Request& request, TimestampNs now) {
   LIVEDATA_TRY(query::sql::Query query, parse_sql_request(request, now));
-  if (!query.parameters.empty())
-    return fail(ErrorCode::kInvalidArgument, "a search has no params");
+  if (!query.parameters.empty()) return fail(ErrorCode::kInvalidArgument, "a search has no params");
   SearchQuery search;
   search.text = std::move(query.text);
   search.range = query.range;
