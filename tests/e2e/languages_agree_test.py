@@ -30,7 +30,7 @@ def make_records():
         member = {"path": f"/p{i % 4}", "status": [200, 200, 404, 500][i * 7 % 4 if i % 3 else 0], "ms": i * 37 % 101, "user": f"u{i % 5}"}
         shop.append((START + 2 * i, json.dumps(member), {"trace_id": f"t{i:04}", "detected_level": "error" if member["status"] == 500 else "info"}))
         if i % 3 == 0:
-            line = f'level={"warn" if i % 2 else "info"} msg="login {"failed" if i % 4 == 0 else "ok"}" user=u{i % 7} took={i % 50} ip=10.0.{i % 3}.{i % 200}'
+            line = f'level={"warn" if i % 2 else "info"} msg="login {"failed" if i % 4 == 0 else "ok"}" user=u{i % 7} took={i % 50} ip=10.0.{i // 3 % 3}.{i % 200}'
             auth.append((START + 2 * i + 1, line, {"detected_level": "warn" if i % 2 else "info"}))
         if i % 5 == 0:
             db.append((START + 2 * i + 1, f'Query {i} on table t{i % 3} TIMEOUT after {i} ms' if i % 2 else f"Query {i} done; rows: {i * 3}", {"detected_level": "unknown"}))
@@ -147,10 +147,10 @@ QUESTIONS = [
     ("averages by minute", "steps", 'avg_over_time({app="shop"} | json | unwrap ms [60s]) by ()', "app=shop | bin _time span=1m | stats avg(ms) by _time",
      f"SELECT time_bucket(INTERVAL 1 MINUTE, time), avg(({JSON}->>'ms')::DOUBLE) FROM logs WHERE app = 'shop' GROUP BY 1"),
     # host metrics
-    counted("host metrics: count", 'sum by (source) (count_over_time({source="load"} [600s]))', "index=metrics source=load | stats count by source", "SELECT 'load', count(*) FROM load"),
-    counted("host metrics: average", 'avg_over_time({source="load"} | unwrap one [600s]) by (node)', "index=metrics source=load | stats avg(one) by node", "SELECT node, avg(one) FROM load GROUP BY 1"),
-    counted("host metrics: condition", 'sum by (node) (count_over_time({source="load"} | one > 20 [600s]))', "index=load one>20 | stats count by node", "SELECT node, count(*) FROM load WHERE one > 20 GROUP BY 1"),
-    counted("host metrics: maximum", 'max_over_time({source="load"} | unwrap one [600s]) by (node)', "index=load | stats max(one) by node", "SELECT node, max(one) FROM load GROUP BY 1"),
+    counted("host metrics: count", 'sum by (source) (count_over_time({source="boiler"} [600s]))', "index=metrics source=boiler | stats count by source", "SELECT 'boiler', count(*) FROM boiler"),
+    counted("host metrics: average", 'avg_over_time({source="boiler"} | unwrap one [600s]) by (node)', "index=metrics source=boiler | stats avg(one) by node", "SELECT node, avg(one) FROM boiler GROUP BY 1"),
+    counted("host metrics: condition", 'sum by (node) (count_over_time({source="boiler"} | one > 20 [600s]))', "index=boiler one>20 | stats count by node", "SELECT node, count(*) FROM boiler WHERE one > 20 GROUP BY 1"),
+    counted("host metrics: maximum", 'max_over_time({source="boiler"} | unwrap one [600s]) by (node)', "index=boiler | stats max(one) by node", "SELECT node, max(one) FROM boiler GROUP BY 1"),
 ]
 
 
@@ -185,14 +185,14 @@ class LanguagesAgree(unittest.TestCase):
         query = ("SELECT make_timestamp_ns(epoch_ns(TIMESTAMP '2026-01-01') + i * 3000000000) AS time, 'web' || i % 2 AS node, i / 8 AS one "
                  "FROM range(200) AS numbers(i)")
         saved = {"language": "sql", "query": query, "since": "1h", "schedule": {"every": "1s"}}
-        status, text = cls.server.request("/api/v1/queries/load", json.dumps(saved), method="PUT")
+        status, text = cls.server.request("/api/v1/queries/boiler", json.dumps(saved), method="PUT")
         assert status == 201, text
         for _ in range(300):
-            status, text = cls.server.request("/api/v1/sql", "SELECT count(*) FROM load", {"Content-Type": "text/plain"})
+            status, text = cls.server.request("/api/v1/sql", "SELECT count(*) FROM boiler", {"Content-Type": "text/plain"})
             if status == 200 and json.loads(text)["rows"] == [[200]]:
                 break
             time.sleep(0.1)
-        assert cls.server.request("/api/v1/queries/load", method="DELETE")[0] == 204
+        assert cls.server.request("/api/v1/queries/boiler", method="DELETE")[0] == 204
 
     def logql(self, kind, query):
         query, _, limit = query.partition("#limit=")

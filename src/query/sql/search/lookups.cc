@@ -15,7 +15,7 @@ spl::Parsed<Rows> Planner::lookup_rows(const spl::Name& name) {
   if (known == lookups_.end()) {
     auto loaded = input_.load_lookup(file);
     if (!loaded) return tl::unexpected(spl::Fault{std::move(loaded).error(), name.offset});
-    std::string rows = cells;
+    std::string rows = bindings_.add(std::move(loaded->rows));
     known = lookups_.emplace(file, std::pair(std::move(loaded->columns), std::move(rows))).first;
   }
   const auto& [names, cells] = known->second;
