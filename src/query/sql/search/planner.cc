@@ -175,8 +175,9 @@ std::string Planner::final_text(const Rows& rows) {
         fmt::format("{}{} AS {}", select.empty() ? "" : ", ", value, quoted_identifier(field.name));
   }
   if (select.empty()) select = "NULL AS \"_time\"";
-  const bool is_ordered = rows.is_ordered || (input_.is_limited && !rows.order.empty());
-  return text_of(rows, select) + (is_ordered ? rows.order_clause() : "");
+  const bool is_ordered = rows.is_ordered || (input_.limit && !rows.order.empty());
+  return text_of(rows, select) + (is_ordered ? rows.order_clause() : "") +
+         (input_.limit ? fmt::format(" LIMIT {}", *input_.limit + 1) : "");
 }
 
 spl::Parsed<Plan> Planner::plan(const spl::Search& search) {

@@ -33,7 +33,8 @@ struct PlanInput {
   std::function<Result<LookupTable>(const std::string& name)> load_lookup;
   /// Runs a query of one column of texts: which columns there will be is asked beforehand.
   std::function<spl::Parsed<std::vector<std::string>>(const Query& query)> ask;
-  bool is_limited = false;  ///< not all rows are wanted, so the newest come first
+  /// Rows that are wanted; of records the newest, then. Whether there are more is to be known.
+  std::optional<std::size_t> limit = {};
 };
 
 struct Plan {

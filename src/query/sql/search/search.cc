@@ -65,7 +65,7 @@ Outcome<std::unique_ptr<AnswerStream>> run_search(const Engine& engine, const Te
                         .range = search.range,
                         .load_lookup = search.load_lookup,
                         .ask = ask,
-                        .is_limited = search.limit.has_value()};
+                        .limit = search.limit};
   auto plan = Planner(input).plan(*parsed);
   if (!plan) return tl::unexpected(error_of(plan.error(), search.text));
   Query query;
