@@ -60,11 +60,11 @@ QUESTIONS = [
     # which records
     lines("all", ALL, "*", "true"),
     lines("a label", '{app="shop"}', "app=shop", "app = 'shop'"),
-    lines("a label, not", '{app!="shop"}', "app!=shop", "app <> 'shop'"),
+    lines("a label, not", '{app=~".+", app!="shop"}', "app!=shop", "app <> 'shop'"),
     lines("two labels", '{app="shop", host="web2"}', "app=shop host=web2", "app = 'shop' AND host = 'web2'"),
     lines("one of labels", '{host=~"web1|db1"}', "host IN (web1, db1)", "host IN ('web1', 'db1')"),
     lines("a label's wildcard", '{host=~"web.*"}', "host=web*", "host LIKE 'web%'"),
-    lines("a label's wildcard, not", '{host!~"web.*"}', "NOT host=web*", "host NOT LIKE 'web%'"),
+    lines("a label's wildcard, not", '{host=~".+", host!~"web.*"}', "NOT host=web*", "host NOT LIKE 'web%'"),
     lines("a word", f'{ALL} |= "failed"', "failed", "line LIKE '%failed%'"),
     lines("a word in any case", f'{ALL} |~ "(?i)timeout"', "timeout", "line ILIKE '%timeout%'"),
     lines("two words", f'{ALL} |= "TIMEOUT" |= "t1"', "TIMEOUT t1", "line LIKE '%TIMEOUT%' AND line LIKE '%t1%'"),
@@ -83,7 +83,7 @@ QUESTIONS = [
     lines("a field's wildcard", f'{ALL} | trace_id=~"t00.*"', "trace_id=t00*", "trace_id LIKE 't00%'"),
     lines("a field, not", f'{ALL} | trace_id!="" | trace_id!="t0042"', "trace_id!=t0042", "trace_id <> 't0042'"),
     # members of JSON
-    lines("a JSON number", '{app="shop"} | json | status=500', "app=shop status=500", f"app = 'shop' AND {JSON}->>'status' = '500'"),
+    lines("a JSON number", '{app="shop"} | json | status=500', "app=shop status=500", f"app = 'shop' AND ({JSON}->>'status') = '500'"),
     lines("a JSON number, greater", '{app="shop"} | json | status>=404', "app=shop status>=404", f"({JSON}->>'status')::INT >= 404"),
     lines("a JSON number, less", '{app="shop"} | json | ms<10', "app=shop ms<10", f"({JSON}->>'ms')::INT < 10"),
     lines("a JSON number between", '{app="shop"} | json | ms>10 | ms<=20', "app=shop ms>10 ms<=20", f"({JSON}->>'ms')::INT BETWEEN 11 AND 20"),

@@ -109,7 +109,8 @@ class Search(unittest.TestCase):
         self.assertEqual(self.server.request("/api/v1/lookups/users"), (200, "id,name\nu0,Ann\nu1,Bob B\n"))
         self.assertEqual(self.rows("status=500 | lookup users id AS user | stats count by name"), [["Ann", 4], ["Bob B", 3]])
         self.assertEqual(self.rows("| inputlookup users where name=ann"), [["u0", "Ann"]])
-        self.assertEqual(put("..%2Fx", "a\n1\n")[0], 400)
+        self.assertEqual(put("..%2Fx", "a\n1\n")[0], 404)
+        self.assertEqual(put("a.b", "a\n1\n")[0], 400)
         self.assertEqual(put("x", "a\n1,2\n")[0], 400)
         self.assertEqual(self.server.request("/api/v1/lookups/users", method="DELETE")[0], 204)
         self.assertEqual(self.server.request("/api/v1/lookups/users")[0], 404)
@@ -121,7 +122,7 @@ class Search(unittest.TestCase):
     def test_the_command(self):
         address = f"http://127.0.0.1:{self.server.port}"
         done = self.run_command("timeout earliest=0 | stats count by host", "--addr", address, "-o", "csv")
-        self.assertEqual((done.returncode, done.stdout), (0, "host,count\r\ndb1,1\r\n"), done.stderr)
+        self.assertEqual((done.returncode, done.stdout), (0, "host,count\ndb1,1\n"), done.stderr)
         done = self.run_command("* | nothing", "--addr", address)
         self.assertEqual(done.returncode, 2)
         self.assertIn("line 1, column 5: there is no command 'nothing'", done.stderr)
@@ -130,9 +131,9 @@ class Search(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             plain, packed = pathlib.Path(folder, "a.log"), pathlib.Path(folder, "b.log.gz")
             plain.write_text('{"time":"2026-01-01T00:00:00Z","status":200}\n{"time":"2026-01-01T00:01:00Z","status":500}\n')
-            packed.write_bytes(gzip.compress(b"2026-01-01T00:02:00Z level=error status=500 slow\n"))
+            packed.write_bytes(gzip.compress(b"time=2026-01-01T00:02:00Z level=error status=500 msg=slow\n"))
             done = self.run_command("status=500 | stats count", str(plain), str(packed), "-o", "csv")
-            self.assertEqual((done.returncode, done.stdout), (0, "count\r\n2\r\n"), done.stderr)
+            self.assertEqual((done.returncode, done.stdout), (0, "count\n2\n"), done.stderr)
             done = self.run_command("* | timechart span=1m count", str(plain), str(packed), "-o", "csv")
             self.assertEqual(done.stdout.splitlines()[1:], [f"2026-01-01T00:0{i}:00Z,1" for i in range(3)])
             done = self.run_command("slow | stats count", "-", "-o", "ndjson", input="so slow\nfast\n")
