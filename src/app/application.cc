@@ -55,6 +55,7 @@
 #include "server/api/native/routes.h"
 #include "server/api/native/saved_query_routes.h"
 #include "server/api/native/saved_query_run.h"
+#include "server/api/native/search_routes.h"
 #include "server/api/native/session_routes.h"
 #include "server/api/native/sql_routes.h"
 #include "server/api/native/token_routes.h"
@@ -165,6 +166,8 @@ class Application::Parts {
     LIVEDATA_TRY(saved_queries, query::saved::SavedQueries::open(
                                     files, options.data_folder / "tenants" /
                                                TenantId::single().text() / "queries.jsonl"));
+    lookups = std::make_unique<query::lookups::Lookups>(
+        files, options.data_folder / "lookups" / TenantId::single().text());
     make_scheduler();
     add_routes();
     LIVEDATA_TRY(http_server, server::HttpServer::start(http, router, logger));
@@ -225,6 +228,7 @@ class Application::Parts {
   std::unique_ptr<query::logql::Engine> engine;
   std::unique_ptr<query::sql::Engine> sql;
   std::unique_ptr<server::LiveTail> tail;
+  std::unique_ptr<query::lookups::Lookups> lookups;
   std::unique_ptr<query::saved::SavedQueries> saved_queries;
   std::unique_ptr<query::saved::Scheduler> scheduler;
   collect::host::HostPage host_page;
@@ -298,6 +302,7 @@ class Application::Parts {
             .pipelines = pipelines.empty() ? nullptr : &pipelines,
             .label_guard = &label_guard,
             .sql = sql.get(),
+            .lookups = lookups.get(),
             .authenticator = authenticator.get(),
             .version = std::string(livedata::version())};
   }
@@ -326,6 +331,8 @@ class Application::Parts {
     server::native::add_routes(context, metrics, ready, router);
     server::native::add_record_routes(context, router);
     server::native::add_sql_routes(context, router);
+    server::native::add_search_routes(context, router);
+    server::native::add_lookup_routes(*lookups, router);
     server::native::add_saved_query_routes(
         context, *saved_queries,
         [this](const std::string& name) { return scheduler->status(name); }, router);

@@ -12,6 +12,7 @@ void add_serve(CLI::App& app, std::function<int()>& run);
 void add_around(CLI::App& app, std::function<int()>& run);
 void add_diff(CLI::App& app, std::function<int()>& run);
 void add_query(CLI::App& app, std::function<int()>& run);
+void add_search(CLI::App& app, std::function<int()>& run);
 void add_sql(CLI::App& app, std::function<int()>& run);
 void add_push(CLI::App& app, std::function<int()>& run);
 void add_export(CLI::App& app, std::function<int()>& run);

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   std::function<int()> run;
   livedata::cli::add_serve(app, run);
   livedata::cli::add_query(app, run);
+  livedata::cli::add_search(app, run);
   livedata::cli::add_sql(app, run);
   livedata::cli::add_around(app, run);
   livedata::cli::add_diff(app, run);

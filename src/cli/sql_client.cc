@@ -1,5 +1,8 @@
 #include "cli/sql_client.h"
 
+#include <cinttypes>
+#include <cstdio>
+
 #include <yyjson.hpp>
 
 #include "base/clock.h"
@@ -7,7 +10,10 @@
 #include "cli/data_folder.h"
 #include "cli/files/scratch_store.h"
 #include "model/tenant_id.h"
+#include "query/lookups/lookups.h"
 #include "query/sql/engine.h"
+#include "query/sql/search/search.h"
+#include "server/api/native/search_request.h"
 #include "server/api/native/sql_request.h"
 #include "server/http/client.h"
 #include "storage/store.h"
@@ -28,6 +34,8 @@ server::Request request_of(const SqlTarget& target, const std::string& query,
   add("start", target.from);
   add("end", target.to);
   add("since", target.since);
+  add("limit", target.limit);
+  add("explain", target.explains ? "1" : "");
   add("query", query);
   server::Request request;
   request.query = server::Parameters::parse(pairs);
@@ -45,12 +53,13 @@ class ServerClient : public SqlClient {
     const server::Request request = request_of(target_, query, format);
     for (const auto& [name, value] : request.parameters.pairs())
       body += fmt::format("{}{}={}", body.empty() ? "" : "&", name, server::percent_encode(value));
-    LIVEDATA_TRY(
-        const server::ClientResponse response,
-        send_to_server(target_.address, {.method = "POST",
-                                         .target = "/api/v1/sql",
-                                         .content_type = "application/x-www-form-urlencoded",
-                                         .body = std::move(body)}));
+    LIVEDATA_TRY(const server::ClientResponse response,
+                 send_to_server(target_.address,
+                                {.method = "POST",
+                                 .target = target_.language == SqlLanguage::kSql ? "/api/v1/sql"
+                                                                                 : "/api/v1/search",
+                                 .content_type = "application/x-www-form-urlencoded",
+                                 .body = std::move(body)}));
     if (response.status != 200) return error_of(response);
     write(response.body);
     return {};
@@ -95,13 +104,25 @@ class StoreClient : public SqlClient {
       : target_(std::move(target)),
         store_(std::move(store)),
         deadline_(std::move(deadline)),
+        lookups_(files_, Path(target_.data_folder) / "lookups" / TenantId::single().text()),
         engine_(*store_, own_limits()) {}
 
   Result<void> run(const std::string& query, const std::string& format,
                    const WriteBytes& write) override {
-    LIVEDATA_TRY(const auto parsed, server::native::parse_sql_request(
-                                        request_of(target_, query, format), clock_.now()));
-    auto answer = engine_.run(TenantId::single(), parsed, deadline_);
+    const server::Request request = request_of(target_, query, format);
+    if (target_.language == SqlLanguage::kSearch) {
+      LIVEDATA_TRY(const auto search, search_of(request));
+      return give(query::sql::search::run_search(engine_, TenantId::single(), search, deadline_),
+                  write);
+    }
+    LIVEDATA_TRY(const auto parsed, server::native::parse_sql_request(request, clock_.now()));
+    return give(engine_.run(TenantId::single(), parsed, deadline_), write);
+  }
+
+ private:
+  using Answer = query::sql::Outcome<std::unique_ptr<query::sql::AnswerStream>>;
+
+  static Result<void> give(Answer answer, const WriteBytes& write) {
     if (!answer) return error_of(answer.error());
     for (;;) {
       const auto piece = (*answer)->next();
@@ -111,7 +132,33 @@ class StoreClient : public SqlClient {
     }
   }
 
- private:
+  /// A search of what lies here is about all of it, unless it is told otherwise.
+  Result<query::sql::search::SearchQuery> search_of(const server::Request& request) const {
+    LIVEDATA_TRY(auto search, server::native::parse_search_request(request, clock_.now()));
+    search.load_lookup =
+        server::native::loader_of(target_.data_folder.empty() ? nullptr : &lookups_);
+    if (!target_.since.empty() || !target_.from.empty() || !target_.to.empty()) return search;
+    LIVEDATA_TRY(search.range, range_of_all());
+    return search;
+  }
+
+  /// Of all log records, and some time where there are none.
+  Result<TimeRange> range_of_all() const {
+    const query::sql::Query query{
+        .text = "SELECT min(epoch_ns(time)) AS first, max(epoch_ns(time)) AS last FROM logs",
+        .format = query::sql::Format::kCsv};
+    std::string csv;
+    LIVEDATA_RETURN_IF_ERROR(give(engine_.run(TenantId::single(), query, deadline_),
+                                  [&csv](std::string_view bytes) { csv += bytes; }));
+    TimeRange range{0, clock_.now()};
+    TimestampNs first = 0;
+    TimestampNs last = 0;
+    if (std::sscanf(csv.c_str(), "first,last\r\n%" SCNd64 ",%" SCNd64, &first, &last) ==
+        2)  // NOLINT(cert-err34-c): DuckDB's own numbers
+      range = {first, last + 1};
+    return range;
+  }
+
   static tl::unexpected<Error> error_of(const query::sql::QueryError& failure) {
     return fail(failure.error.code, "{}{}", place(failure.line, failure.column),
                 failure.error.message);
@@ -121,13 +168,15 @@ class StoreClient : public SqlClient {
   const SystemClock clock_;
   const std::shared_ptr<const storage::Store> store_;
   const Deadline deadline_;
+  PosixFileSystem files_;
+  const query::lookups::Lookups lookups_;
   const query::sql::Engine engine_;
 };
 
 Result<std::shared_ptr<const storage::Store>> open_store(const SqlTarget& target,
                                                          const Deadline& deadline) {
   const auto tell = [](const std::string& path, const Error& error) {
-    fmt::print(stderr, "livedata sql: {}: {}\n", path, error.message);
+    fmt::print(stderr, "livedata: {}: {}\n", path, error.message);
   };
   if (!target.files.empty())
     return read_into_scratch(target.files, {.finds_fields = true}, deadline, tell);

@@ -10,14 +10,19 @@
 
 namespace livedata::cli {
 
-/// Where `livedata sql` asks, and within which time.
+enum class SqlLanguage { kSql, kSearch };
+
+/// Where `livedata sql` and `livedata search` ask, and within which time.
 struct SqlTarget {
+  SqlLanguage language = SqlLanguage::kSql;
   std::string address;                  ///< of a server
   std::string data_folder;              ///< read without a server, if not empty
   std::vector<std::string> files = {};  ///< the same of log files
   std::string since;                    ///< such as 1h; empty: no bound
   std::string from;
   std::string to;
+  std::string limit = {};  ///< rows; empty: no bound
+  bool explains = false;   ///< of a search: its steps
 };
 
 using WriteBytes = std::function<void(std::string_view)>;

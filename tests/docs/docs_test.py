@@ -142,6 +142,30 @@ class Language(unittest.TestCase):
                         count += 1
             self.assertGreater(count, 8)
 
+    def test_searches_run(self):
+        """As do searches."""
+        count = 0
+        for document in documents:
+            for block in re.findall(r"^```search\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL):
+                for query in filter(str.strip, re.split(r"\n\s*\n", block)):
+                    status, text = self.server.request("/api/v1/search", query, {"Content-Type": "text/plain"})
+                    self.assertEqual(status, 200, f"{document.name}: {query}\n{text}")
+                    json.loads(text)
+                    count += 1
+        self.assertGreater(count, 18)
+
+    def test_all_words_of_searches_are_there(self):
+        text = (root / "docs/search.md").read_text()
+        commands = re.findall(r'\{"(\w+)", parse_', (root / "src/query/spl/parser.cc").read_text())
+        source = (root / "src/query/spl/functions.cc").read_text()
+        functions = re.findall(r'\{"(\w+)", \d', source)
+        aggregates = re.findall(r'"(\w+)"', source[source.index("kStatsFunctions = {"):source.index("exactperc")])
+        self.assertGreater(len(commands), 28)
+        self.assertGreater(len(functions), 80)
+        self.assertGreater(len(aggregates), 28)
+        for word in commands + functions + aggregates:
+            self.assertRegex(text, rf"`[^`\n]*\b{word}\b", word)
+
     def test_template_examples_give_what_is_said(self):
         rows = re.findall(r"^\| `.*?` \| .*? \| `(\{\{.*?\}\})` \| `(.*?)` \|$", self.TEXT, re.MULTILINE)
         self.assertGreater(len(rows), 60)

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "query/plan/json_scanner.h"
+#include "query/plan/line_field.h"
 #include "query/plan/line_parsers.h"
 
 namespace livedata::query::plan {
@@ -27,6 +28,7 @@ class LogfmtScanner {
     rest_.remove_prefix(before(rest_, [](char c) { return !separates(c); }).size());
     if (rest_.empty()) return false;
     value_ = {};
+    has_value_ = false;
     malformed_ = false;
     key_ = before(rest_, [](char c) { return separates(c) || c == '=' || c == '"'; });
     rest_.remove_prefix(key_.size());
@@ -36,6 +38,7 @@ class LogfmtScanner {
       return true;
     }
     if (!rest_.starts_with('=')) return true;
+    has_value_ = true;
     rest_.remove_prefix(1);
     if (rest_.starts_with('"')) {
       read_quoted();
@@ -50,6 +53,8 @@ class LogfmtScanner {
   [[nodiscard]] std::string_view key() const { return key_; }
   /// A part of the line, or in the arena.
   [[nodiscard]] std::string_view value() const { return value_; }
+  /// Whether a = stands behind the key.
+  [[nodiscard]] bool has_value() const { return has_value_; }
   [[nodiscard]] bool malformed() const { return malformed_; }
 
  private:
@@ -72,6 +77,7 @@ class LogfmtScanner {
   TextArena& arena_;
   std::string_view key_;
   std::string_view value_;
+  bool has_value_ = false;
   bool malformed_ = false;
 };
 
@@ -94,6 +100,18 @@ void for_pairs(const LogfmtOptions& options, Row& row, const Take& take) {
 }
 
 }  // namespace
+
+std::optional<std::string_view> find_logfmt_value(std::string_view line, std::string_view key,
+                                                  TextArena& arena) {
+  // A key that is nowhere, or stands for no pair, is the common case.
+  const std::size_t at = line.find(key);
+  if (at == std::string_view::npos) return std::nullopt;
+  LogfmtScanner scanner(line, arena);
+  while (scanner.next()) {
+    if (!scanner.malformed() && scanner.key() == key && scanner.has_value()) return scanner.value();
+  }
+  return std::nullopt;
+}
 
 void parse_logfmt(const LogfmtOptions& options, Row& row) {
   for_pairs(options, row, [&](const LogfmtScanner& scanner) {

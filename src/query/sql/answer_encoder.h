@@ -25,6 +25,8 @@ struct AnswerSummary {
   double seconds = 0;
   double queue_seconds = 0;
   ScanTotals scanned;
+  std::optional<TimeRange> range = {};  ///< that was asked about
+  std::vector<PlanStep> plan = {};
 };
 
 /// Turns rows into the bytes of one format. Functions append to `out`.

@@ -38,7 +38,7 @@ Engine::~Engine() = default;
 
 Outcome<std::unique_ptr<AnswerStream>> Engine::run(const TenantScope& scope, const Query& query,
                                                    const Deadline& deadline) const {
-  if (query.text.size() > limits_.max_text_bytes) {
+  if (!query.is_generated && query.text.size() > limits_.max_text_bytes) {
     return tl::unexpected(
         QueryError{{ErrorCode::kTooLarge,
                     fmt::format("the query is longer than {} bytes", limits_.max_text_bytes)}});

@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "model/time_range.h"
+#include "query/query_answer.h"
 
 namespace livedata::query::sql {
 
@@ -35,6 +36,12 @@ struct Query {
                      std::numeric_limits<TimestampNs>::max()};
   Format format = Format::kJson;
   std::optional<std::size_t> limit = {};  ///< rows beyond it are left out
+  /// The text was made here from another language: its length and places are not the user's.
+  bool is_generated = false;
+  /// What an answer in JSON says beside its rows: the range that was asked about, and the plan, of
+  /// which the first step is the scan.
+  std::optional<TimeRange> told_range = {};
+  std::vector<PlanStep> plan = {};
 };
 
 /// Why a query failed and, where it is known, at which place of its text; both counted from 1.

@@ -203,6 +203,14 @@ void QueryRun::finish(std::string& out) {
   summary_.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   summary_.scanned = source_.totals();
+  summary_.range = query_.told_range;
+  summary_.plan = query_.plan;
+  if (!summary_.plan.empty()) {
+    summary_.plan.front().rows_in = summary_.scanned.rows_scanned;
+    summary_.plan.front().rows_out = summary_.scanned.rows_given;
+    summary_.plan.front().bytes = summary_.scanned.line_bytes_read;
+    summary_.plan.back().rows_out = summary_.rows;
+  }
   encoder_->end(summary_, out);
   close();
 }
@@ -245,7 +253,7 @@ QueryError QueryRun::error_of(const std::exception& exception) const {
   error.error = {code_of(data.Type()), data.RawMessage()};
   const auto place = data.ExtraInfo().find("position");
   std::size_t offset = 0;
-  if (place != data.ExtraInfo().end() &&
+  if (!query_.is_generated && place != data.ExtraInfo().end() &&
       std::from_chars(place->second.data(), place->second.data() + place->second.size(), offset)
               .ec == std::errc())
     locate(query_.text, offset, error);

@@ -25,6 +25,7 @@
 
 #include "query/sql/counted_memory.h"
 #include "query/sql/function_guards.h"
+#include "query/sql/line_functions.h"
 
 namespace livedata::query::sql {
 namespace {
@@ -180,6 +181,7 @@ Sandbox::Sandbox(const SandboxLimits& limits) : database_(open(limits)), connect
   context().RunFunctionInTransaction([&] {
     drop_unsafe_functions(context(), has_parquet);
     guard_functions(context());
+    add_line_functions(context());
   });
 }
 

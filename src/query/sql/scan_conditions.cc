@@ -300,7 +300,7 @@ class Pusher {
     }
     if (name == "~~" && children.size() == 2) return push_like(*subject, *text);
     if ((name == "regexp_matches" || name == "regexp_full_match") && children.size() == 2)
-      push_regex(*subject, *text);
+      push_regex(*subject, *text, name == "regexp_full_match");
     return false;
   }
 
@@ -335,7 +335,11 @@ class Pusher {
     return false;
   }
 
-  void push_regex(const Subject& subject, const std::string& regex) {
+  void push_regex(const Subject& subject, const std::string& regex, bool is_full) {
+    if (const auto label = subject.label(); label && is_full) {
+      // An absent label is NULL in SQL and "" for a matcher: a row too many at most.
+      add_matcher(*label, MatchOp::kRegex, regex);
+    }
     if (!subject.is(ColumnOrigin::kLine)) return;
     const std::vector<std::string> choice = plan::literal_choice(regex);
     if (!choice.empty()) {

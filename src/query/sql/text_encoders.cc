@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/time_format.h"
 #include "query/sql/answer_encoder.h"
 #include "query/sql/cell_text.h"
 
@@ -67,10 +68,32 @@ class JsonEncoder : public AnswerEncoder {
       if (i > 0) out += ',';
       append_json_string("left out, because it is damaged: " + scanned.damage[i], out);
     }
-    out += "]}\n";
+    out += ']';
+    append_range(summary, out);
+    append_plan(summary, out);
+    out += "}\n";
   }
 
  private:
+  static void append_range(const AnswerSummary& summary, std::string& out) {
+    if (!summary.range) return;
+    fmt::format_to(std::back_inserter(out), R"(,"range":{{"start":"{}","end":"{}"}})",
+                   format_rfc3339(summary.range->start), format_rfc3339(summary.range->end));
+  }
+  static void append_plan(const AnswerSummary& summary, std::string& out) {
+    if (summary.plan.empty()) return;
+    out += R"(,"explain":[)";
+    for (const PlanStep& step : summary.plan) {
+      out += &step == &summary.plan.front() ? R"({"step":)" : R"(,{"step":)";
+      append_json_string(step.text, out);
+      append_member("rowsIn", step.rows_in, out);
+      append_member("rowsOut", step.rows_out, out);
+      append_member("bytes", step.bytes, out);
+      out += '}';
+    }
+    out += ']';
+  }
+
   bool is_first_ = true;
 };
 

@@ -14,6 +14,9 @@
 namespace livedata::query::sql {
 class Engine;
 }
+namespace livedata::query::lookups {
+class Lookups;
+}
 
 namespace livedata::server {
 
@@ -28,6 +31,7 @@ struct ApiContext {
   const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< null: none are configured
   ingest::LabelGuard* label_guard = nullptr;               ///< null: labels may have any values
   const query::sql::Engine* sql = nullptr;                 ///< null: there is no SQL here
+  const query::lookups::Lookups* lookups = nullptr;        ///< null: searches have none
   const tenant::Authenticator* authenticator = nullptr;    ///< null: everybody may do everything
   std::string version;
 };

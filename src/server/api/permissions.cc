@@ -71,6 +71,8 @@ constexpr auto kRows = std::to_array<RoutePermission>({
     {"*", "/api/v1/query", kRead},
     {"GET", "/api/v1/records", kRead},
     {"*", "/api/v1/tail", kRead},
+    {"*", "/api/v1/search", kRead},
+    {"GET", "/api/v1/lookups**", kRead},
     {"*", "/api/v1/sql", kRead},
     {"*", "/api/v1/sql/schema", kRead},
     {"*", "/api/v1/around**", kRead},
@@ -94,6 +96,7 @@ constexpr auto kRows = std::to_array<RoutePermission>({
     // What changes more than it adds, or tells of all tenants.
     {"*", "/loki/api/v1/delete", kAdminister},
     {"PUT|DELETE", "/api/v1/queries/*", kAdminister},
+    {"PUT|DELETE", "/api/v1/lookups/*", kAdminister},
     {"*", "/api/v1/remotes", kAdminister},
     {"*", "/api/v1/tokens**", kAdminister},
     {"*", "/config", kAdminister},

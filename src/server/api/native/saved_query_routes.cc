@@ -3,6 +3,7 @@
 #include "base/time_format.h"
 #include "server/api/native/saved_query_run.h"
 #include "server/api/parameters.h"
+#include "server/api/single_tenant.h"
 #include "server/json/json_writer.h"
 
 namespace livedata::server::native {
@@ -80,29 +81,31 @@ Result<std::string> run(const ApiContext& context, const Request& request,
 
 void add_saved_query_routes(const ApiContext& context, SavedQueries& queries,
                             const StatusOf& status, Router& router) {
-  router.add("GET", "/api/v1/queries",
-             [&queries, status](const Request&) { return list(queries, status); });
+  router.add("GET", "/api/v1/queries", of_single_tenant([&queries, status](const Request&) {
+               return list(queries, status);
+             }));
   router.add_wildcard("GET", "/api/v1/queries/*",
-                      [&queries, status](const Request&, std::string_view name) {
+                      of_single_tenant([&queries, status](const Request&, std::string_view name) {
                         return show(queries, name, status);
-                      });
+                      }));
   router.add_wildcard("PUT", "/api/v1/queries/*",
-                      [&queries](const Request& request, std::string_view name) {
+                      of_single_tenant([&queries](const Request& request, std::string_view name) {
                         return put(request, queries, name);
-                      });
-  router.add_wildcard(
-      "DELETE", "/api/v1/queries/*",
-      [&queries](const Request&, std::string_view name) { return remove(queries, name); });
+                      }));
+  router.add_wildcard("DELETE", "/api/v1/queries/*",
+                      of_single_tenant([&queries](const Request&, std::string_view name) {
+                        return remove(queries, name);
+                      }));
   router.add_wildcard(
       "GET|POST", "/api/v1/queries/*/run",
-      [context, &queries](const Request& request, std::string_view name) {
+      of_single_tenant([context, &queries](const Request& request, std::string_view name) {
         auto answer = run(context, request, queries, name);
         if (!answer) return Response::from(answer.error());
         Response response;
         response.content_type = "application/x-ndjson";
         response.body = *std::move(answer);
         return response;
-      },
+      }),
       Lane::kQuery);
 }
 

@@ -4,6 +4,7 @@
 #include "query/logql/engine.h"
 #include "query/saved/recorded_rows.h"
 #include "query/sql/engine.h"
+#include "server/api/native/search_request.h"
 #include "server/json/json_writer.h"
 
 namespace livedata::server::native {
@@ -14,14 +15,8 @@ using query::saved::SavedQuery;
 
 constexpr std::size_t kMaxAnswerBytes = 32_MiB;
 
-Result<std::string> run_sql(const ApiContext& context, const TenantScope& scope,
-                            const SavedQuery& saved, const TimeRange& range,
-                            const Deadline& deadline) {
-  const query::sql::Query query{.text = saved.text,
-                                .range = range,
-                                .format = query::sql::Format::kNdjson,
-                                .limit = query::saved::kMaxRecordedRows + 1};
-  auto answer = context.sql->run(scope, query, deadline);
+/// All of an answer.
+Result<std::string> rows_of(query::sql::Outcome<std::unique_ptr<query::sql::AnswerStream>> answer) {
   if (!answer) {
     const auto& failure = answer.error();
     return fail(failure.line == 0 ? failure.error
@@ -38,6 +33,28 @@ Result<std::string> run_sql(const ApiContext& context, const TenantScope& scope,
     if (out.size() > kMaxAnswerBytes)
       return fail(ErrorCode::kTooLarge, "the answer has more than {} MiB", kMaxAnswerBytes >> 20U);
   }
+}
+
+Result<std::string> run_sql(const ApiContext& context, const TenantScope& scope,
+                            const SavedQuery& saved, const TimeRange& range,
+                            const Deadline& deadline) {
+  const query::sql::Query query{.text = saved.text,
+                                .range = range,
+                                .format = query::sql::Format::kNdjson,
+                                .limit = query::saved::kMaxRecordedRows + 1};
+  return rows_of(context.sql->run(scope, query, deadline));
+}
+
+Result<std::string> run_search(const ApiContext& context, const TenantScope& scope,
+                               const SavedQuery& saved, const TimeRange& range,
+                               const Deadline& deadline) {
+  const query::sql::search::SearchQuery search{.text = saved.text,
+                                               .range = range,
+                                               .now = range.end,
+                                               .format = query::sql::Format::kNdjson,
+                                               .limit = query::saved::kMaxRecordedRows + 1,
+                                               .load_lookup = loader_of(context.lookups)};
+  return rows_of(query::sql::search::run_search(*context.sql, scope, search, deadline));
 }
 
 void write_labels(JsonWriter& json, const std::vector<Label>& labels) {
@@ -110,7 +127,7 @@ Result<std::string> run_saved_query(const ApiContext& context, const TenantScope
     case Language::kSearch:
       break;
   }
-  return fail(ErrorCode::kUnsupported, "searches can't be run here yet");
+  return run_search(context, scope, query, range, deadline);
 }
 
 }  // namespace livedata::server::native

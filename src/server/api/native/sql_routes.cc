@@ -1,52 +1,19 @@
 #include "server/api/native/sql_routes.h"
 
 #include "query/sql/engine.h"
+#include "server/api/native/query_response.h"
 #include "server/api/native/sql_request.h"
 #include "server/json/json_writer.h"
 
 namespace livedata::server::native {
 namespace {
 
-using query::sql::QueryError;
-
-Response error_response(const QueryError& failure) {
-  JsonWriter json;
-  json.begin_object().key("error").begin_object();
-  json.key("code").string(name(failure.error.code)).key("message").string(failure.error.message);
-  if (failure.line > 0) {
-    json.key("line").number(static_cast<std::uint64_t>(failure.line));
-    json.key("column").number(static_cast<std::uint64_t>(failure.column));
-  }
-  json.end_object().end_object();
-  Response response = Response::from(failure.error);
-  response.content_type = "application/json";
-  response.body = json.take() + "\n";
-  return response;
-}
-
-class AnswerSource : public BodySource {
- public:
-  explicit AnswerSource(std::unique_ptr<query::sql::AnswerStream> answer)
-      : answer_(std::move(answer)) {}
-  Result<std::string> next() override {
-    auto piece = answer_->next();
-    if (!piece) return fail(std::move(piece).error().error);
-    return *std::move(piece);
-  }
-
- private:
-  std::unique_ptr<query::sql::AnswerStream> answer_;
-};
-
 Response run(const Request& request, const ApiContext& context) {
   auto query = parse_sql_request(request, context.clock.now());
-  if (!query) return error_response({query.error()});
+  if (!query) return query_error_response({query.error()});
   auto answer = context.sql->run(request.scope(), *query, request.deadline);
-  if (!answer) return error_response(answer.error());
-  Response response;
-  response.content_type = query::sql::content_type(query->format);
-  response.source = std::make_shared<AnswerSource>(*std::move(answer));
-  return response;
+  if (!answer) return query_error_response(answer.error());
+  return query_response(query->format, *std::move(answer));
 }
 
 std::string_view type_name(query::sql::ColumnType type) {
