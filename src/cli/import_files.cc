@@ -117,17 +117,16 @@ Result<std::uint64_t> import_files(const ImportFlags& flags, const Deadline& dea
   ProgressState state;
   for (const std::string& file : files) {
     state.what = file;
-    LIVEDATA_RETURN_IF_ERROR(read_record_file(
-        file, deadline, [&](RecordBatch&& batch, std::uint64_t bytes) -> Result<void> {
-          const std::size_t rows = batch.num_rows();
-          LIVEDATA_RETURN_IF_ERROR(destination->add(std::move(batch)));
-          state.records += rows;
-          state.bytes = done + bytes;
-          if (total > 0)
-            state.share = static_cast<double>(done + bytes) / static_cast<double>(total);
-          progress.update(state);
-          return {};
-        }));
+    const auto take = [&](RecordBatch&& batch, std::uint64_t bytes) -> Result<void> {
+      const std::size_t rows = batch.num_rows();
+      LIVEDATA_RETURN_IF_ERROR(destination->add(std::move(batch)));
+      state.records += rows;
+      state.bytes = done + bytes;
+      if (total > 0) state.share = static_cast<double>(state.bytes) / static_cast<double>(total);
+      progress.update(state);
+      return {};
+    };
+    LIVEDATA_RETURN_IF_ERROR(read_record_file(file, deadline, take));
     done += size_of(file);
   }
   LIVEDATA_RETURN_IF_ERROR(destination->finish());

@@ -24,7 +24,7 @@ BINARY = os.environ["LIVEDATA"]
 VERSION = re.search(r"project\(livedata VERSION (\S+)", (HERE.parent.parent / "CMakeLists.txt").read_text()).group(1)
 DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"]  # archived, in a segment, in the write-ahead log
 # Far from now, so that nothing expires and nothing is archived by itself.
-QUIET = {"LIVEDATA_RETENTION_PERIOD": "0", "LIVEDATA_ARCHIVE_ENABLED": "true", "LIVEDATA_ARCHIVE_AFTER": "365000d"}
+QUIET = {"LIVEDATA_RETENTION_PERIOD": "0", "LIVEDATA_ARCHIVE_ENABLED": "true", "LIVEDATA_ARCHIVE_AFTER": "36500d"}
 
 
 def record(number, day):
