@@ -57,7 +57,7 @@ class SearchGenerator {
                      "LIKE"}) +
                " " + expression(depth - 1) + ")";
       case 6:
-        return pick({"-(", "NOT ("}) + expression(depth - 1) + ")";
+        return pick({"(-(", "(NOT ("}) + expression(depth - 1) + "))";
       case 7:
         return "(" + expression(depth - 1) + " IN (" + expression(depth - 1) + ", 5))";
       case 8:

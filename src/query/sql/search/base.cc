@@ -51,7 +51,7 @@ const Column* find_column(const Table& table, std::string_view name) {
 std::string required_value(const Condition& condition, std::string_view name) {
   if (condition.kind == Condition::Kind::kAnd) {
     for (const spl::ConditionPtr& child : condition.children) {
-      const std::string found = required_value(*child, name);
+      std::string found = required_value(*child, name);
       if (!found.empty()) return found;
     }
   }

@@ -109,8 +109,7 @@ std::string ConditionSql::contains_words(const std::string& words) {
   regex += pattern_of(words, R"(\S*)");
   if (is_word_end(words.back())) regex += R"((?:$|[^\pL\pN]))";
   const std::string text = as_text(raw);
-  const std::string exact =
-      fmt::format("regexp_matches({}, {})", text, bindings_.add(std::move(regex)));
+  std::string exact = fmt::format("regexp_matches({}, {})", text, bindings_.add(std::move(regex)));
   const std::string piece = caseless_piece(words);
   if (piece.empty()) return exact;
   return fmt::format("(contains({}, {}) AND {})", text, bindings_.add(piece), exact);

@@ -248,7 +248,7 @@ Planner::Done Planner::run(Rows& rows, const spl::AddtotalsCommand& command) {
   if (select.empty()) return {};
   rows.from = add_step("SELECT * FROM " + rows.from, true);  // it is read twice
   total.from = add_step(fmt::format("SELECT {} FROM {}", select, rows.from));
-  rows = joined(std::move(rows), std::move(total));
+  rows = joined(rows, total);
   return {};
 }
 

@@ -8,8 +8,8 @@
 namespace livedata::query::sql::search {
 
 Planner::Done Planner::run(Rows& rows, const spl::AppendCommand& command) {
-  LIVEDATA_TRY(Rows other, rows_of(*command.search));
-  rows = joined(std::move(rows), std::move(other));
+  LIVEDATA_TRY(const Rows other, rows_of(*command.search));
+  rows = joined(rows, other);
   return {};
 }
 

@@ -45,7 +45,7 @@ Planner::Done Planner::run(Rows& rows, const spl::InputlookupCommand& command) {
   if (command.max > 0)
     other.from = add_step(
         fmt::format("SELECT * FROM {}{} LIMIT {}", other.from, other.order_clause(), command.max));
-  rows = joined(std::move(rows), std::move(other));
+  rows = joined(rows, other);
   return {};
 }
 

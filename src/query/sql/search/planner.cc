@@ -59,7 +59,7 @@ void Planner::expand_list(Rows& rows, const std::string& field, std::uint64_t li
   columns.done();
 }
 
-Rows Planner::joined(Rows first, Rows second) {
+Rows Planner::joined(const Rows& first, const Rows& second) {
   Rows out;
   out.are_events = first.are_events && second.are_events;
   out.is_ordered = true;

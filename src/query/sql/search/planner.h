@@ -79,7 +79,7 @@ class Planner {
   /// Puts one value of a list per row.
   void expand_list(Rows& rows, const std::string& field, std::uint64_t limit);
   /// The rows of both, one behind the other.
-  Rows joined(Rows first, Rows second);
+  Rows joined(const Rows& first, const Rows& second);
   [[nodiscard]] std::string text_of(const Rows& rows, const std::string& select) const;
   [[nodiscard]] std::string final_text(const Rows& rows);
   Done check_size(std::size_t offset) const;

@@ -181,7 +181,7 @@ TEST_F(SearchTest, TopAndRare) {
   EXPECT_EQ(ask("host=web1 | top status"), "status,count,percent\n200,9,75\n500,3,25\n");
   EXPECT_EQ(ask("host=web1 | rare 1 status showperc=f"), "status,count\n500,3\n");
   EXPECT_EQ(ask("host=web1 | top limit=1 countfield=n user by status"),
-            "status,user,n,percent\n200,Cid,3,33.33333333333333\n500,Cid,1,33.33333333333333\n");
+            "status,user,n,percent\n200,Cid,3,33.333333333333336\n500,Cid,1,33.333333333333336\n");
 }
 
 TEST_F(SearchTest, Charts) {
