@@ -45,6 +45,7 @@ constexpr auto kRows = std::to_array<RoutePermission>({
     {"*", "/elasticsearch**", kWrite},
     {"*", "/_**", kWrite},
     {"*", "/*/_**", kWrite},
+    {"*", "/*/*/_**", kWrite},
     {"*", "/*", kWrite},
     {"*", "/", kWrite},
 
