@@ -165,14 +165,17 @@ Result<Token> TokenStore::revoke(std::string_view id) {
   return revoked;
 }
 
-Identity TokenStore::identity_of(const Known& known) const {
-  return {.name = known.token.name,
-          .proof = Proof::kToken,
-          .tenant = known.token.tenant,
-          .roles = known.token.roles,
-          .other_tenants = known.token.other_tenants,
-          .streams = known.streams,
-          .expires = known.token.expires};
+Result<Identity> TokenStore::current(const Known& known) const {
+  const Token& token = known.token;
+  if (token.expires && *token.expires <= environment_.clock.now())
+    return fail(ErrorCode::kUnauthenticated, "the token has expired");
+  return Identity{.name = token.name,
+                  .proof = Proof::kToken,
+                  .tenant = token.tenant,
+                  .roles = token.roles,
+                  .other_tenants = token.other_tenants,
+                  .streams = known.streams,
+                  .expires = token.expires};
 }
 
 Result<Identity> TokenStore::verify(std::string_view text) {
@@ -186,11 +189,7 @@ Result<Identity> TokenStore::verify(std::string_view text) {
     const auto found = tokens_.find(parts->id);
     if (found == tokens_.end()) return refused();
     const Token& token = found->second.token;
-    if (is_equal_secret(found->second.verified, presented)) {
-      if (token.expires && *token.expires <= environment_.clock.now())
-        return fail(ErrorCode::kUnauthenticated, "the token has expired");
-      return identity_of(found->second);
-    }
+    if (is_equal_secret(found->second.verified, presented)) return current(found->second);
     hash = token.hash;
   }
   // Outside of the lock: hashing is slow, and others must not wait for a wrong token.
@@ -199,9 +198,7 @@ Result<Identity> TokenStore::verify(std::string_view text) {
   const auto found = tokens_.find(parts->id);
   if (found == tokens_.end() || found->second.token.hash != hash) return refused();
   found->second.verified = presented;
-  if (found->second.token.expires && *found->second.token.expires <= environment_.clock.now())
-    return fail(ErrorCode::kUnauthenticated, "the token has expired");
-  return identity_of(found->second);
+  return current(found->second);
 }
 
 }  // namespace livedata::tenant

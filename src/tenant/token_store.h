@@ -72,7 +72,8 @@ class TokenStore {
   Result<void> read() LIVEDATA_REQUIRES(mutex_);
   Result<void> store(const Tokens& tokens) LIVEDATA_REQUIRES(mutex_);
   [[nodiscard]] Result<Token> complete(Token wish, std::string_view secret) const;
-  [[nodiscard]] Identity identity_of(const Known& known) const;
+  /// Whose a token is, unless it has expired.
+  [[nodiscard]] Result<Identity> current(const Known& known) const;
 
   const Environment environment_;
   const Path path_;
