@@ -20,7 +20,7 @@ constexpr std::size_t kPiece = 100;  // as a socket would hand it over
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view input(reinterpret_cast<const char*>(data), size);
-  const Methods methods = {{"/a.B/C", [](std::string_view message, const Deadline&) {
+  const Methods methods = {{"/a.B/C", [](const Caller&, std::string_view message, const Deadline&) {
                               return Result<std::string>(std::string(message));
                             }}};
   CallLimits limits;

@@ -93,6 +93,7 @@ Result<Identity> Authenticator::by_header(std::string_view header) const {
   const auto behind = [header](std::string_view scheme) {
     std::string_view rest = header.substr(scheme.size());
     while (rest.starts_with(' ')) rest.remove_prefix(1);
+    while (rest.ends_with(' ')) rest.remove_suffix(1);
     return rest;
   };
   for (const std::string_view scheme : {"bearer ", "splunk ", "token "}) {

@@ -146,9 +146,8 @@ std::string der_of(std::string_view signature) {
   Number r(::BN_bin2bn(bytes_of(signature), kCoordinateBytes, nullptr));
   Number s(::BN_bin2bn(bytes_of(signature.substr(kCoordinateBytes)), kCoordinateBytes, nullptr));
   const Signature pair(::ECDSA_SIG_new());
-  if (::ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) return {};
-  static_cast<void>(r.release());  // the pair owns both now
-  static_cast<void>(s.release());
+  // The pair owns both numbers from here on; it takes any that are not null.
+  if (!r || !s || ::ECDSA_SIG_set0(pair.get(), r.release(), s.release()) != 1) return {};
   unsigned char* der = nullptr;
   const int size = ::i2d_ECDSA_SIG(pair.get(), &der);
   if (size <= 0) return {};

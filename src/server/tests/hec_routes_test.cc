@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "server/api/hec/routes.h"
-#include "server/api/hec/token.h"
 #include "server/tests/door_fixture.h"
 
 namespace livedata::server::hec {
@@ -96,24 +95,6 @@ TEST_F(HecRoutesTest, RequestsWithAChannelAreAcknowledged) {
   EXPECT_EQ(
       send("POST", "/services/collector?channel=" + std::string(300, 'c'), R"({"event":"x"})").body,
       R"({"text":"Invalid data channel","code":11})");
-}
-
-TEST(HecToken, ComesInThreeWays) {
-  const auto token = [](std::string header, std::string_view query = "") {
-    Request request;
-    if (!header.empty()) request.headers = {{"authorization", std::move(header)}};
-    request.query = Parameters::parse(query);
-    return token_of(request);
-  };
-  EXPECT_EQ(token("Splunk abc-1"), "abc-1");
-  EXPECT_EQ(token("splunk   abc-1 "), "abc-1");
-  EXPECT_EQ(token("Basic eDphYmMtMQ=="), "abc-1");  // x:abc-1
-  EXPECT_EQ(token("Basic OmFiYy0x"), "abc-1");      // :abc-1
-  EXPECT_EQ(token("", "token=abc-1"), "abc-1");
-  EXPECT_EQ(token("Splunk abc-1", "token=other"), "abc-1");
-  for (const char* header :
-       {"", "Splunk", "Splunk ", "Splunkabc", "Bearer x", "Basic !", "Basic eA==", "Basic eDo="})
-    EXPECT_EQ(token(header), std::nullopt) << header;
 }
 
 }  // namespace

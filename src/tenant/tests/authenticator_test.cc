@@ -61,7 +61,7 @@ class AuthenticatorTest : public testing::Test {
 
 TEST_F(AuthenticatorTest, ATokenIsTakenInEveryFormThatAgentsSend) {
   for (const std::string& header :
-       {"Bearer " + token_, "bearer  " + token_, "Splunk " + token_, "Token " + token_,
+       {"Bearer " + token_, "bearer  " + token_ + " ", "Splunk " + token_, "Token " + token_,
         "Basic " + base64_encode("anything:" + token_), "ApiKey " + base64_encode("id:" + token_),
         "ApiKey " + base64_encode(token_)}) {
     EXPECT_EQ(who({.authorization = header}), "agent@shop") << header;
