@@ -25,6 +25,7 @@ constexpr std::string_view kParquetMagic = "PAR1";
 
 struct CloseFile {
   void operator()(std::FILE* file) const {
+    // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): its owner calls this
     if (file != stdin) static_cast<void>(std::fclose(file));
   }
 };
