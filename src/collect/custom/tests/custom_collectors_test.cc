@@ -1,5 +1,6 @@
 #include "collect/custom/custom_collectors.h"
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -198,6 +199,7 @@ TEST_F(CustomCollectorsTest, ScrapesAnEndpoint) {
 }
 
 TEST_F(CustomCollectorsTest, ScrapesAnEndpointOverHttps) {
+  ::signal(SIGPIPE, SIG_IGN);  // as the server does: the one that is distrusted hangs up
   const server::TestCertificate certificate("127.0.0.1");
   http_client::ScriptedServer server(
       [](const std::string& request) {
