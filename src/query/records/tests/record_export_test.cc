@@ -1,9 +1,9 @@
 #include "query/records/record_export.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
+
+#include <gtest/gtest.h>
 
 #include "base/testing/fake_clock.h"
 #include "storage/testing/random_records.h"
