@@ -142,7 +142,7 @@ struct PrintBody {
     constexpr std::array<std::string_view, 4> kTypes = {"auto", "num", "str", "ip"};
     return fmt::format("sort {} ", c.limit) +
            joined(c.keys, ", ", [&](const SortCommand::Key& key) {
-             std::string out(key.falls ? "-" : "");
+             const std::string out(key.falls ? "-" : "");
              if (key.by == SortCommand::By::kAuto) return out + print_name(key.field);
              return out + fmt::format("{}({})", kTypes[static_cast<std::size_t>(key.by)],
                                       print_name(key.field));
@@ -263,8 +263,7 @@ std::string quoted(std::string_view text, char quote) {
 std::string print_call(const Aggregation& made) {
   const bool is_percentile =
       made.function == "perc" || made.function == "exactperc" || made.function == "upperperc";
-  const std::string name =
-      is_percentile ? made.function + print_number(made.percent) : made.function;
+  std::string name = is_percentile ? made.function + print_number(made.percent) : made.function;
   if (made.argument == nullptr) return name;
   if (made.is_eval) return fmt::format("{}(eval({}))", name, print(*made.argument));
   return fmt::format("{}({})", name, bare_or_quoted(made.argument->text));

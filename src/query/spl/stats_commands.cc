@@ -108,7 +108,7 @@ Parsed<CommandBody> parse_rows(Cursor& cursor, StatsKind kind) {
       LIVEDATA_TRY(command.includes_current, cursor.take_flag("current"));
     } else if (cursor.take_option("allnum") || cursor.take_option("global") ||
                cursor.take_option("partitions")) {
-      LIVEDATA_TRY(const std::string ignored, cursor.take_value("a value"));
+      LIVEDATA_RETURN_IF_ERROR(cursor.take_value("a value"));
     } else {
       break;
     }

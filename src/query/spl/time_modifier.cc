@@ -59,7 +59,7 @@ std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b <
 
 /// A time as whole days and the rest of a day.
 struct CalendarTime {
-  std::chrono::year_month_day date;
+  std::chrono::year_month_day date = {};
   std::int64_t rest = 0;  ///< nanoseconds
 };
 
