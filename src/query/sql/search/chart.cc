@@ -199,7 +199,8 @@ spl::Parsed<std::vector<Planner::ChartColumn>> Planner::chart_columns(
         function == "count" || function == "c" || function == "dc" || function == "distinct_count";
     for (const Series& one : series) {
       std::string name = made[i].name;
-      if (command.by) name = made.size() == 1 ? one.column_name : name + ": " + one.column_name;
+      if (command.by)
+        name = made.size() == 1 ? one.column_name : fmt::format("{}: {}", name, one.column_name);
       columns.push_back({std::move(name), made[i].aggregate.filtered(one.condition), is_count});
     }
   }
