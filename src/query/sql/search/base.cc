@@ -22,6 +22,8 @@ using spl::Condition;
 
 constexpr std::string_view kLogs = "logs";
 constexpr std::string_view kMetrics = "metrics";
+constexpr TimestampNs kFirst = std::numeric_limits<TimestampNs>::min();
+constexpr TimestampNs kLast = std::numeric_limits<TimestampNs>::max();
 
 Kind kind_of(ColumnType type) {
   switch (type) {
@@ -90,7 +92,7 @@ class TableFields {
  private:
   [[nodiscard]] const Column* named(const std::string& name) const {
     if (name == "_time") return find_column(table_, "time");
-    if (name == "_raw") return find_column(table_, "line");
+    if (name == "_raw") return find_column(table_, "line");  // null for metrics
     if (const Column* column = find_column(table_, name)) {
       const bool is_ours = name == "time" || name == "line";
       if (!is_ours || column->origin == ColumnOrigin::kAttribute) return column;
@@ -158,74 +160,69 @@ spl::Parsed<TimeRange> Planner::range_of(const spl::Search& search) const {
   return range;
 }
 
-spl::Parsed<Rows> Planner::scan(const spl::Search& search, const Condition& condition) {
-  const Table* table = table_of(condition);
-  if (table == nullptr) return spl::mistake(0, "there are no records");
-  LIVEDATA_TRY(const TimeRange range, range_of(search));
-  const std::string index = required_value(condition, "index");
-  const bool is_table = find_table(index) != nullptr;
-  TableFields fields(*table,
-                     is_table               ? index
-                     : table->name == kLogs ? "main"
-                                            : "metrics",
-                     bindings_);
+/// The fields that rows have before the first pipe, and the columns that make them.
+Rows Planner::all_fields(const spl::Search& search, const Table& table, const FieldLookup& field,
+                         std::string& select) {
   Rows rows;
   rows.are_events = true;
-  std::string select;
-  const auto add = [&](const std::string& name, const Value& value, bool is_shown) {
-    if (value.kind == Kind::kNull || rows.find(name) != nullptr) return;
+  const auto add = [&](const std::string& name, bool is_shown) {
+    if (rows.find(name) != nullptr) return;
+    const Value value = field(name);
+    if (value.kind == Kind::kNull) return;
     const std::string column = new_column();
     select += fmt::format("{}{} AS {}", select.empty() ? "" : ", ", value.sql, column);
     rows.fields.push_back({name, {column, value.kind}, is_shown});
   };
-  const bool has_lines = fields.has_lines();
-  add("_time", fields.find("_time"), true);
-  add("_raw", has_lines ? fields.find("_raw") : Value{"NULL", Kind::kNull}, true);
+  const bool has_lines = find_column(table, "line") != nullptr;
+  add("_time", true);
   if (has_lines) {
-    for (const char* name : {"service", "level"}) add(name, fields.find(name), true);
+    for (const char* name : {"_raw", "service", "level"}) add(name, true);
   }
-  for (const std::string& name : spl::field_names(search)) {
-    const bool is_alias = name == "index" || (!has_lines && name == "source");
-    add(name, fields.find(name), !is_alias);
-  }
-  for (const Column& column : table->columns) {
+  for (const std::string& name : spl::field_names(search))
+    add(name, name != "index" && (has_lines || name != "source"));
+  for (const Column& column : table.columns) {
     const bool is_told =
         column.origin == ColumnOrigin::kTime || column.origin == ColumnOrigin::kLine;
-    if (!is_told)
-      add(column.name, fields.find(column.name), !has_lines && column.type != ColumnType::kMap);
+    // What is not named is in the maps of a log record; of a metric it is all there is.
+    if (!is_told) add(column.name, (column.type == ColumnType::kMap) == has_lines);
   }
-  if (has_lines) {
-    for (Field& field : rows.fields)
-      field.is_shown = field.is_shown || field.value.kind == Kind::kMap;
-  }
-  const auto subsearch = [&](const spl::Search& inner,
-                             std::size_t offset) -> spl::Parsed<std::string> {
-    Rows here;
-    for (const std::string& name : spl::field_names(inner)) here.set(name, fields.find(name));
-    // What the subsearch gives may have other names than it mentions.
-    for (const Column& column : table->columns) here.set(column.name, fields.find(column.name));
-    return subsearch_condition(here, inner, offset);
+  return rows;
+}
+
+/// "... AND ", or "" for all times.
+std::string Planner::time_condition(const TimeRange& range) {
+  std::string out;
+  if (range.start != kFirst)
+    out += fmt::format("\"time\" >= make_timestamp_ns({}) AND ", bindings_.add(range.start));
+  if (range.end != kLast)
+    out += fmt::format("\"time\" < make_timestamp_ns({}) AND ", bindings_.add(range.end));
+  return out;
+}
+
+spl::Parsed<Rows> Planner::scan(const spl::Search& search, const Condition& condition) {
+  const Table* table = table_of(condition);
+  if (table == nullptr) return spl::mistake(0, "there are no records");
+  LIVEDATA_TRY(const TimeRange range, range_of(search));
+  std::string index = required_value(condition, "index");
+  if (find_table(index) == nullptr) index = table->name == kLogs ? "main" : "metrics";
+  TableFields fields(*table, std::move(index), bindings_);
+  const FieldLookup field = [&fields](const std::string& name) { return fields.find(name); };
+  std::string select;
+  Rows rows = all_fields(search, *table, field, select);
+  const auto subsearch = [&](const spl::Search& inner, std::size_t offset) {
+    return subsearch_condition(field, inner, offset);
   };
   ConditionSql conditions(
-      bindings_, {[&](const std::string& name) { return fields.find(name); },
-                  [&](const std::string& name) { return fields.line_of(name); }, subsearch});
+      bindings_, {field, [&](const std::string& name) { return fields.line_of(name); }, subsearch});
   LIVEDATA_TRY(const std::string where, conditions.compile(condition));
-  constexpr TimestampNs kFirst = std::numeric_limits<TimestampNs>::min();
-  constexpr TimestampNs kLast = std::numeric_limits<TimestampNs>::max();
-  std::string times;
-  if (range.start != kFirst)
-    times += fmt::format("\"time\" >= make_timestamp_ns({}) AND ", bindings_.add(range.start));
-  if (range.end != kLast)
-    times += fmt::format("\"time\" < make_timestamp_ns({}) AND ", bindings_.add(range.end));
   rows.from = add_step(fmt::format("SELECT {} FROM {} WHERE {}{}", select,
-                                   quoted_identifier(table->name), times, where));
+                                   quoted_identifier(table->name), time_condition(range), where));
   if (const Field* time = rows.find("_time")) rows.order = {{time->value.sql, true}};
-  if (depth_ == 1) {
-    std::string told = fmt::format("scan of {}: {}", table->name, print(condition));
-    if (range.start != kFirst) told += ", from " + format_rfc3339(range.start);
-    if (range.end != kLast) told += ", before " + format_rfc3339(range.end);
-    told_.push_back({std::move(told)});
-  }
+  if (depth_ != 1) return rows;
+  std::string told = fmt::format("scan of {}: {}", table->name, print(condition));
+  if (range.start != kFirst) told += ", from " + format_rfc3339(range.start);
+  if (range.end != kLast) told += ", before " + format_rfc3339(range.end);
+  told_.push_back({std::move(told)});
   return rows;
 }
 

@@ -16,6 +16,19 @@ constexpr std::string_view kOther = "OTHER";
 constexpr std::string_view kNull = "NULL";
 constexpr std::size_t kMaxSeries = 200;
 
+/// The field that a chart has a row for each value of.
+std::string row_name(const spl::ChartCommand& command) {
+  return command.over ? command.over->text : "_time";
+}
+
+double seconds_of(const spl::Span& span) {
+  constexpr double kMonth = 30 * 86400;
+  if (span.unit == spl::Span::Unit::kNumber) return span.number;
+  const auto count = static_cast<double>(span.count);
+  return span.unit == spl::Span::Unit::kMonths ? count * kMonth
+                                               : count / static_cast<double>(kSecond);
+}
+
 }  // namespace
 
 /// The smallest of the usual spans that cuts the range into 100 or fewer.
@@ -150,59 +163,68 @@ void Planner::fill_gaps(Rows& rows, const spl::Span& span, const std::vector<boo
   rows = std::move(out);
 }
 
+/// What a chart's rows are, as a column that is not a list: steps of time, or values of a field.
+spl::Parsed<Value> Planner::chart_key(Rows& rows, const spl::ChartCommand& command,
+                                      const spl::Span& span) {
+  Value key = rows.value(row_name(command));
+  if (command.is_over_time && key.kind == Kind::kNull)
+    return spl::mistake(command.aggregations.front().offset,
+                        "timechart needs _time, which the rows don't have");
+  if (command.is_over_time && key.kind != Kind::kTime) key = {as_time(key), Kind::kTime};
+  const bool is_binned = command.is_over_time || (command.span && key.kind != Kind::kNull);
+  if (key.kind == Kind::kNull) key = {"CAST(NULL AS VARCHAR)", Kind::kText};
+  if (key.kind == Kind::kMap) key = {as_text(key), Kind::kText};
+  NewColumns columns(*this, rows);
+  Value added = columns.add(is_binned ? binned(key, span) : key);
+  columns.done();
+  return added;
+}
+
+/// The columns beside the key: the functions, or each of them for each series.
+spl::Parsed<std::vector<Planner::ChartColumn>> Planner::chart_columns(
+    const Rows& rows, const spl::ChartCommand& command, const Value& key,
+    std::optional<double> seconds) {
+  LIVEDATA_TRY(const std::vector<Summary> made,
+               summaries(rows, command.aggregations, false, seconds));
+  std::vector<Series> series = {{"", ""}};
+  if (command.by) {
+    Value by = rows.value(command.by->text);
+    if (by.kind == Kind::kNull) by = {"CAST(NULL AS VARCHAR)", Kind::kText};
+    LIVEDATA_TRY(series, series_of(rows, command, key, by));
+  }
+  std::vector<ChartColumn> columns;
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    const std::string& function = command.aggregations[i].function;
+    const bool is_count =
+        function == "count" || function == "c" || function == "dc" || function == "distinct_count";
+    for (const Series& one : series) {
+      std::string name = made[i].name;
+      if (command.by)
+        name = made.size() == 1 ? one.column_name : fmt::format("{}: {}", name, one.column_name);
+      columns.push_back({std::move(name), made[i].aggregate.filtered(one.condition), is_count});
+    }
+  }
+  return columns;
+}
+
 Planner::Done Planner::run(Rows& rows, const spl::ChartCommand& command) {
   if (command.by) expand_list(rows, command.by->text, 0);
   if (command.over) expand_list(rows, command.over->text, 0);
-  const std::string row_name = command.is_over_time ? "_time" : command.over->text;
-  Value row = rows.value(row_name);
-  if (command.is_over_time && row.kind == Kind::kNull)
-    return spl::mistake(command.aggregations.front().offset,
-                        "timechart needs _time, which the rows don't have");
   const spl::Span span = command.span.value_or(default_span());
-  if (command.is_over_time && span.unit == spl::Span::Unit::kNumber && row.kind != Kind::kTime)
-    row = {as_time(row), Kind::kTime};
-  {
-    NewColumns columns(*this, rows);
-    const bool is_binned = command.is_over_time || (command.span && row.kind != Kind::kNull);
-    if (row.kind == Kind::kNull) row = {"CAST(NULL AS VARCHAR)", Kind::kText};
-    if (row.kind == Kind::kMap) row = {as_text(row), Kind::kText};
-    row = columns.add(is_binned ? binned(row, span) : row);
-    columns.done();
-  }
-  const double seconds =
-      span.unit == spl::Span::Unit::kMonths   ? static_cast<double>(span.count) * 30 * 86400
-      : span.unit == spl::Span::Unit::kNumber ? span.number
-                                              : static_cast<double>(span.count) / kSecond;
-  std::optional<double> step_seconds;
-  if (command.is_over_time) step_seconds = seconds;
-  LIVEDATA_TRY(const std::vector<Summary> made,
-               summaries(rows, command.aggregations, false, step_seconds));
+  LIVEDATA_TRY(const Value row, chart_key(rows, command, span));
+  std::optional<double> seconds;
+  if (command.is_over_time) seconds = seconds_of(span);
+  LIVEDATA_TRY(const std::vector<ChartColumn> columns, chart_columns(rows, command, row, seconds));
   Rows out;
   const std::string key = new_column();
   std::string select = fmt::format("{} AS {}", row.sql, key);
-  out.fields.push_back({row_name, {key, row.kind}, true});
+  out.fields.push_back({row_name(command), {key, row.kind}, true});
   std::vector<bool> are_counts;
-  const auto add = [&](std::string name, const Value& value, const spl::Aggregation& from) {
+  for (const ChartColumn& one : columns) {
     const std::string column = new_column();
-    select += fmt::format(", {} AS {}", value.sql, column);
-    out.fields.push_back({std::move(name), {column, value.kind}, true});
-    are_counts.push_back(from.function == "count" || from.function == "c" ||
-                         from.function == "dc" || from.function == "distinct_count");
-  };
-  if (command.by) {
-    const Value by = rows.value(command.by->text);
-    const Value there = by.kind == Kind::kNull ? Value{"CAST(NULL AS VARCHAR)", Kind::kText} : by;
-    LIVEDATA_TRY(const std::vector<Series> series, series_of(rows, command, row, there));
-    for (std::size_t i = 0; i < made.size(); ++i) {
-      for (const Series& one : series) {
-        add(made.size() == 1 ? one.column_name
-                             : fmt::format("{}: {}", made[i].name, one.column_name),
-            made[i].aggregate.filtered(one.condition), command.aggregations[i]);
-      }
-    }
-  } else {
-    for (std::size_t i = 0; i < made.size(); ++i)
-      add(made[i].name, made[i].aggregate.grouped(), command.aggregations[i]);
+    select += fmt::format(", {} AS {}", one.value.sql, column);
+    out.fields.push_back({one.name, {column, one.value.kind}, true});
+    are_counts.push_back(one.is_count);
   }
   out.from = add_step(fmt::format("SELECT {} FROM {} WHERE {} IS NOT NULL GROUP BY {}", select,
                                   rows.from, row.sql, row.sql));

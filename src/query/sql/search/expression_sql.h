@@ -50,6 +50,11 @@ struct Call {
 
   [[nodiscard]] const Value& operator[](std::size_t i) const { return arguments[i]; }
   [[nodiscard]] std::size_t size() const { return arguments.size(); }
+  /// What a constant text says; null: the argument is none.
+  [[nodiscard]] const std::string* literal(std::size_t i) const {
+    const auto& text = arguments[i].literal;
+    return text ? &*text : nullptr;
+  }
 };
 
 /// Null: there is no function of that name in this family.

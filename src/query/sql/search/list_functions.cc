@@ -70,10 +70,10 @@ Parsed<Value> map(Call& call) {
 }
 
 Parsed<Value> find(Call& call) {
-  if (!call[1].literal)
+  if (call.literal(1) == nullptr)
     return spl::mistake(call.expression.arguments[1]->offset, "the regex is a text in quotes");
   LIVEDATA_TRY(std::string regex,
-               checked_regex(*call[1].literal, call.expression.arguments[1]->offset));
+               checked_regex(*call.literal(1), call.expression.arguments[1]->offset));
   return Value{fmt::format("nullif(list_position(list_transform({}, lambda element: "
                            "regexp_matches(element, {})), TRUE), 0) - 1",
                            as_list(call[0]), call.sql.bindings().add(std::move(regex))),

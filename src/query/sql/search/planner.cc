@@ -99,22 +99,22 @@ spl::Parsed<Value> Planner::expression_of(const Rows& rows, const spl::Expressio
 }
 
 spl::Parsed<std::string> Planner::condition_of(const Rows& rows, const spl::Condition& condition) {
-  return ConditionSql(bindings_,
-                      {[&rows](const std::string& name) { return rows.value(name); }, nullptr,
-                       [&](const spl::Search& search, std::size_t offset) {
-                         return subsearch_condition(rows, search, offset);
-                       }})
-      .compile(condition);
+  const FieldLookup field = [&rows](const std::string& name) { return rows.value(name); };
+  const auto subsearch = [&](const spl::Search& search, std::size_t offset) {
+    return subsearch_condition(field, search, offset);
+  };
+  return ConditionSql(bindings_, {field, nullptr, subsearch}).compile(condition);
 }
 
-spl::Parsed<std::string> Planner::subsearch_condition(const Rows& rows, const spl::Search& search,
+spl::Parsed<std::string> Planner::subsearch_condition(const FieldLookup& field_of,
+                                                      const spl::Search& search,
                                                       std::size_t offset) {
   LIVEDATA_TRY(const Rows found, rows_of(search));
   std::string keys;
   std::string columns;
   for (const Field& field : found.fields) {
     if (!field.is_shown || field.name == "_time" || field.name == "_raw") continue;
-    keys += (keys.empty() ? "" : ", ") + as_text(rows.value(field.name));
+    keys += (keys.empty() ? "" : ", ") + as_text(field_of(field.name));
     columns += (columns.empty() ? "" : ", ") + as_text(field.value);
   }
   if (keys.empty() || found.are_events)

@@ -62,8 +62,12 @@ class Planner {
   spl::Parsed<TimeRange> range_of(const spl::Search& search) const;
   [[nodiscard]] const Table* table_of(const spl::Condition& condition) const;
   [[nodiscard]] const Table* find_table(std::string_view name) const;
-  spl::Parsed<std::string> subsearch_condition(const Rows& rows, const spl::Search& search,
+  using FieldLookup = ExpressionSql::FieldLookup;
+  spl::Parsed<std::string> subsearch_condition(const FieldLookup& field, const spl::Search& search,
                                                std::size_t offset);
+  Rows all_fields(const spl::Search& search, const Table& table, const FieldLookup& field,
+                  std::string& select);
+  [[nodiscard]] std::string time_condition(const TimeRange& range);
   spl::Parsed<std::string> condition_of(const Rows& rows, const spl::Condition& condition);
   spl::Parsed<Value> expression_of(const Rows& rows, const spl::Expression& expression);
 
@@ -131,6 +135,16 @@ class Planner {
   };
   spl::Parsed<std::vector<Series>> series_of(const Rows& rows, const spl::ChartCommand& command,
                                              const Value& row, const Value& by);
+  struct ChartColumn {
+    std::string name;
+    Value value;
+    bool is_count = false;  ///< 0 where nothing is
+  };
+  spl::Parsed<Value> chart_key(Rows& rows, const spl::ChartCommand& command, const spl::Span& span);
+  spl::Parsed<std::vector<ChartColumn>> chart_columns(const Rows& rows,
+                                                      const spl::ChartCommand& command,
+                                                      const Value& key,
+                                                      std::optional<double> seconds);
   [[nodiscard]] spl::Span default_span() const;
   Value binned(const Value& value, const spl::Span& span);
   void fill_gaps(Rows& rows, const spl::Span& span, const std::vector<bool>& are_counts);

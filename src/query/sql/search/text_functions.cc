@@ -55,10 +55,10 @@ Parsed<Value> match(Call& call) {
 
 Parsed<Value> to_string(Call& call) {
   if (call.size() == 1) return text(as_text(call[0]));
-  if (!call[1].literal)
+  if (call.literal(1) == nullptr)
     return spl::mistake(call.expression.arguments[1]->offset,
                         "the format is \"hex\", \"commas\", \"duration\" or \"binary\"");
-  const std::string& format = *call[1].literal;
+  const std::string& format = *call.literal(1);
   const std::string number = fmt::format("CAST({} AS DOUBLE)", as_number(call[0]));
   const std::string fits = fmt::format("CASE WHEN abs({}) < 9e15 THEN", number);
   const std::string integer = fmt::format("CAST(trunc({}) AS BIGINT)", number);
@@ -84,11 +84,29 @@ Parsed<Value> to_string(Call& call) {
                       format);
 }
 
+/// One value by a code such as %05d.
+std::string printed(const Value& value, const std::string& flags, char kind, Bindings& bindings) {
+  const bool is_text = kind == 's' || kind == 'c';
+  const bool is_integer = std::string_view("diuxX").find(kind) != std::string_view::npos;
+  const std::string argument = is_text ? as_text(value)
+                               : is_integer
+                                   ? fmt::format("TRY_CAST(trunc({}) AS BIGINT)", as_number(value))
+                                   : fmt::format("CAST({} AS DOUBLE)", as_number(value));
+  const bool is_plain = kind == 'i' || kind == 'u';
+  const char code = is_text ? 's' : is_plain ? 'd' : kind;
+  return fmt::format("printf({}, {})", bindings.add("%" + flags + code), argument);
+}
+
+bool is_printf_code(char kind, const std::string& flags) {
+  return kind != '\0' && flags.size() <= 6 &&
+         std::string_view("sdifFgeExXuc").find(kind) != std::string_view::npos;
+}
+
 /// %d and %s of C; DuckDB's own takes the types of its arguments.
 Parsed<Value> print_formatted(Call& call) {
-  if (!call[0].literal)
+  if (call.literal(0) == nullptr)
     return spl::mistake(call.expression.arguments[0]->offset, "the format is a text in quotes");
-  const std::string& format = *call[0].literal;
+  const std::string& format = *call.literal(0);
   std::string out;
   std::size_t next = 1;
   std::string literal;
@@ -107,24 +125,15 @@ Parsed<Value> print_formatted(Call& call) {
     const std::string flags = format.substr(i + 1, end - i - 1);
     if (kind == '%') {
       literal += '%';
-    } else if (std::string_view("sdifFgeExXuc").find(kind) == std::string_view::npos ||
-               kind == '\0' || flags.size() > 6) {
+    } else if (!is_printf_code(kind, flags)) {
       return spl::mistake(call.expression.arguments[0]->offset,
                           "printf knows %s %d %i %u %f %g %e %x %X and %%");
     } else if (next >= call.size()) {
       return spl::mistake(call.expression.arguments[0]->offset, "printf has too few arguments");
     } else {
       flush();
-      const Value& value = call[next++];
-      const bool is_text = kind == 's' || kind == 'c';
-      const bool is_integer = std::string_view("diuxX").find(kind) != std::string_view::npos;
-      const std::string argument =
-          is_text      ? as_text(value)
-          : is_integer ? fmt::format("TRY_CAST(trunc({}) AS BIGINT)", as_number(value))
-                       : fmt::format("CAST({} AS DOUBLE)", as_number(value));
-      const char code = is_text ? 's' : kind == 'i' || kind == 'u' ? 'd' : kind;
-      out += (out.empty() ? "" : " || ") +
-             fmt::format("printf({}, {})", call.sql.bindings().add("%" + flags + code), argument);
+      out += out.empty() ? "" : " || ";
+      out += printed(call[next++], flags, kind, call.sql.bindings());
     }
     i = end;
   }

@@ -152,7 +152,7 @@ std::string compare(const Value& a, spl::Compare op, const Value& b) {
   if (a.is_number() && b.is_number())
     return fmt::format("({} {} {})", as_number(a), symbol, as_number(b));
   const auto is_word = [](const Value& v) { return v.literal && !number_in(*v.literal); };
-  const std::string texts = fmt::format("({} {} {})", as_text(a), symbol, as_text(b));
+  std::string texts = fmt::format("({} {} {})", as_text(a), symbol, as_text(b));
   if (is_word(a) || is_word(b)) return texts;
   return fmt::format(
       "(CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN {0} {2} {1} ELSE {3} END)", as_number(a),
