@@ -54,7 +54,7 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
   using Base::Base;
   /// Not defaulted: `return {}` would set all bytes to zero before T is made, at a cost where T is
   /// large and the call is short.
-  Result() {}  // NOLINT(modernize-use-equals-default)
+  Result() {}                                   // NOLINT(modernize-use-equals-default)
   Result(Base base) : Base(std::move(base)) {}  // NOLINT(google-explicit-constructor)
 };
 

@@ -124,8 +124,8 @@ BatchWriter::Load BatchWriter::decode(const std::vector<Task>& tasks) const {
 
 void BatchWriter::write(const std::vector<Task>& tasks) {
   const Load load = decode(tasks);
-  const bool durable = (load.batch->empty() && load.bookmarks.empty()) ||
-                       write_load(tasks.front().tenant, load);
+  const bool durable =
+      (load.batch->empty() && load.bookmarks.empty()) || write_load(tasks.front().tenant, load);
   for (const Task& task : tasks) task.done(durable);
 }
 

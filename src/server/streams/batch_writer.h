@@ -33,9 +33,9 @@ struct RecordSink {
 RecordSink sink_of(ingest::Writer& writer);
 
 /// Decodes and writes what connections have received, on threads of its own. What comes at about
-/// the same time for one tenant, from whichever connection, is written together. What the store refuses for now is
-/// tried again until it takes it; whoever submits must therefore bound what it submits.
-/// Thread-safe.
+/// the same time for one tenant, from whichever connection, is written together. What the store
+/// refuses for now is tried again until it takes it; whoever submits must therefore bound what it
+/// submits. Thread-safe.
 class BatchWriter {
  public:
   struct Options {
@@ -55,8 +55,8 @@ class BatchWriter {
     std::size_t bytes = 0;
     std::function<ingest::Decoded()> decode;
     std::function<void(bool durable)> done;
-    Bookmarks bookmarks = {};  ///< stored in one step with the records
-    bool is_kept = false;      ///< what give_up() leaves unwritten is not lost
+    Bookmarks bookmarks = {};              ///< stored in one step with the records
+    bool is_kept = false;                  ///< what give_up() leaves unwritten is not lost
     TenantId tenant = TenantId::single();  ///< whose records they are
   };
 

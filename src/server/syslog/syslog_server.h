@@ -34,7 +34,7 @@ struct SyslogOptions {
   std::chrono::nanoseconds stop_grace = std::chrono::seconds(5);
   const ingest::pipeline::Pipelines* pipelines = nullptr;  ///< null: none are configured
   AdmitPeer admit = nullptr;  ///< see StreamOptions; a datagram's transport is "udp"
-  ingest::LabelGuard* label_guard = nullptr;               ///< null: labels may have any values
+  ingest::LabelGuard* label_guard = nullptr;  ///< null: labels may have any values
 };
 
 /// Receives syslog, RFC 5424 and RFC 3164, over UDP, TCP and TLS, on threads of its own. TCP and

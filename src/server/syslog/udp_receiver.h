@@ -86,8 +86,8 @@ class UdpReceiver {
   std::optional<BufferGauges> gauges_;
   ingest::syslog::Decoder decoder_;  // used by the one chunk that is being written
   std::uint64_t num_cut_ = 0;        // the same
-  std::string last_peer_;          // of the receiving thread
-  bool is_last_admitted_ = false;  // the same
+  std::string last_peer_;            // of the receiving thread
+  bool is_last_admitted_ = false;    // the same
   std::uint64_t kernel_drops_ = 0;   // as far as they are counted
   std::atomic<bool> stopping_{false};
   Mutex mutex_;

@@ -22,9 +22,8 @@ constexpr const char* kFail = "/test.Service/Fail";
 class CallServerTest : public testing::Test {
  protected:
   CallServerTest() {
-    methods_[kEcho] = [](const Caller&, std::string_view message, const Deadline&) -> Result<std::string> {
-      return std::string(message);
-    };
+    methods_[kEcho] = [](const Caller&, std::string_view message,
+                         const Deadline&) -> Result<std::string> { return std::string(message); };
     methods_[kFail] = [](const Caller&, std::string_view, const Deadline&) -> Result<std::string> {
       return fail(ErrorCode::kUnavailable, "50% full");
     };
