@@ -56,7 +56,7 @@ Result<std::shared_ptr<const RecordBatch>> RecordExport::next(const Deadline& de
     LIVEDATA_RETURN_IF_ERROR(deadline.check());
     if (!scan_ || unit_ == scan_->num_units()) {
       LIVEDATA_TRY(const bool is_more, next_day());
-      if (!is_more) return std::shared_ptr<const RecordBatch>();
+      if (!is_more || !scan_) return std::shared_ptr<const RecordBatch>();
     }
     LIVEDATA_TRY(const storage::ScanRows rows, scan_->read(unit_++, deadline));
     if (const auto damage = scan_->damage(); !damage.empty())

@@ -86,7 +86,9 @@ std::optional<Response> Admission::admit(Request& request, std::string_view rout
                     "is signed in here"});
   }
   request.identity = *std::move(identity);
-  const tenant::Permission needed = row == nullptr ? tenant::Permission::kAdminister : *row->needed;
+  const tenant::Permission needed = row == nullptr
+                                        ? tenant::Permission::kAdminister
+                                        : row->needed.value_or(tenant::Permission::kAdminister);
   if (const auto may = request.identity.check(needed); !may) return refusal(may.error());
   return std::nullopt;
 }
