@@ -125,12 +125,11 @@ Result<Identity> Authenticator::by_basic(std::string_view encoded) const {
     return fail(ErrorCode::kUnauthenticated, "the header Authorization is no name and password");
   const std::string_view user = std::string_view(*decoded).substr(0, colon);
   const std::string_view password = std::string_view(*decoded).substr(colon + 1);
-  // Agents that know passwords only send a token as one, beside any name.
-  if (split_token(password)) return by_token(password);
   return sign_in(user, password);
 }
 
 Result<Identity> Authenticator::sign_in(std::string_view user, std::string_view password) const {
+  // Agents that know passwords only send a token as one, beside any name.
   if (split_token(password)) return by_token(password);
   const auto found = std::find_if(options_.users.begin(), options_.users.end(),
                                   [user](const User& one) { return one.grant.name == user; });

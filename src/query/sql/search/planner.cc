@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/wildcard.h"
 #include "query/spl/printer.h"
 
 namespace livedata::query::sql::search {

@@ -44,7 +44,4 @@ struct Rows {
   [[nodiscard]] std::string order_clause() const;
 };
 
-/// Whether a name meets a pattern, in which * stands for anything.
-bool matches_wildcard(std::string_view pattern, std::string_view name);
-
 }  // namespace livedata::query::sql::search

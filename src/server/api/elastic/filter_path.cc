@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "base/wildcard.h"
 #include "ingest/values/json.h"
 
 namespace livedata::server::elastic {
@@ -43,31 +44,6 @@ Filter parse_filter(std::string_view text) {
   return filter;
 }
 
-/// Whether a name meets a pattern in which '*' stands for any characters. Linear but for
-/// backtracking to the last star.
-bool meets(std::string_view pattern, std::string_view name) {
-  std::size_t p = 0;
-  std::size_t n = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t resume = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = n;
-    } else if (p < pattern.size() && pattern[p] == name[n]) {
-      ++p;
-      ++n;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      n = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 /// How far each path has been followed: the rests that go on below a member.
 using Rests = std::vector<std::span<const std::string_view>>;
 
@@ -83,7 +59,7 @@ bool follow(const Rests& rests, std::string_view name, Rests& below) {
         if (rest.empty()) ends = true;
         continue;
       }
-      if (meets(rest.front(), name)) {
+      if (matches_wildcard(rest.front(), name)) {
         if (rest.size() == 1) ends = true;
         if (rest.size() > 1) below.push_back(rest.subspan(1));
       }
